@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pillion.memory;
+
+import org.jspecify.annotations.NullMarked;

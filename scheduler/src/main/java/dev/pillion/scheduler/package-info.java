@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pillion.scheduler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+/**
+ * Who runs next. A batch is a set of token segments under a token budget: decodes first, then the prefills already
+ * running, then waiting requests by the queue policy (SARATHI). Planners are pure functions of the scheduling state,
+ * so the engine, the tests and the simulator call the same object; there is no clock, device type or text here.
+ */
+module dev.pillion.scheduler {
+    requires transitive dev.pillion.memory;
+    requires static org.jspecify;
+
+}
