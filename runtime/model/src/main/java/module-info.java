@@ -9,4 +9,5 @@ module dev.pillion.model {
     requires static org.jspecify;
 
     exports dev.pillion.model;
+    exports dev.pillion.model.json;
 }
