@@ -7,4 +7,8 @@ module dev.pillion {
     requires transitive dev.pillion.model;
     requires transitive dev.pillion.scheduler;
     requires static org.jspecify;
+
+    exports dev.pillion.spi;
+
+    uses dev.pillion.spi.BackendProvider;
 }
