@@ -9,5 +9,6 @@ module dev.pillion.model {
     requires static org.jspecify;
 
     exports dev.pillion.model;
+    exports dev.pillion.model.architecture;
     exports dev.pillion.model.json;
 }
