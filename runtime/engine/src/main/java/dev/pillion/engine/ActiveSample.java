@@ -1,0 +1,123 @@
+package dev.pillion.engine;
+
+import dev.pillion.Completion;
+import dev.pillion.FinishReason;
+import dev.pillion.GeneratedToken;
+import dev.pillion.GenerationRequest;
+import dev.pillion.model.tokenizer.Detokenizer;
+import dev.pillion.model.tokenizer.SpecialText;
+import dev.pillion.model.tokenizer.Tokenizer;
+import dev.pillion.sampling.SampledToken;
+import dev.pillion.sampling.Sampler;
+import dev.pillion.sampling.StopMatcher;
+import dev.pillion.sampling.TokenLogprobs;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one sample of a request has produced, and what decides that it ends. Used by the engine thread only.
+ *
+ * <p>A sample ends with a token that ends a generation, a stop string, its request's token limit or the context. The text
+ * held back, because it could have been the start of a stop string or of a character, comes out with the last token.
+ */
+final class ActiveSample {
+    private final int index;
+    private final Sampler sampler;
+    private final Detokenizer detokenizer;
+    private final StopMatcher stopMatcher;
+    private final int[] endTokens;
+    private final int maxTokens;
+    private final int minTokens;
+    private final StringBuilder text = new StringBuilder();
+    private final List<Integer> tokens = new ArrayList<>();
+    private final List<TokenLogprobs> logprobs = new ArrayList<>();
+    private @Nullable FinishReason finishReason;
+
+    /**
+     * Creates the state of a sample.
+     *
+     * @param index which sample of its request
+     * @param request the request
+     * @param sampler draws its tokens
+     * @param tokenizer of the model
+     * @param endTokens tokens that end it
+     * @param maxTokens most tokens, by the request and by the context
+     */
+    ActiveSample(
+            int index,
+            GenerationRequest request,
+            Sampler sampler,
+            Tokenizer tokenizer,
+            int[] endTokens,
+            int maxTokens) {
+        this.index = index;
+        this.sampler = sampler;
+        this.detokenizer = Detokenizer.continuing(tokenizer, SpecialText.OMIT);
+        this.stopMatcher = new StopMatcher(request.stop());
+        this.endTokens = endTokens;
+        this.maxTokens = maxTokens;
+        this.minTokens = request.stop().minTokens();
+    }
+
+    Sampler sampler() {
+        return sampler;
+    }
+
+    boolean isFinished() {
+        return finishReason != null;
+    }
+
+    int tokenCount() {
+        return tokens.size();
+    }
+
+    /** Takes the next token and says what a reader of the stream sees of it. */
+    GeneratedToken accept(SampledToken sampled) {
+        int id = sampled.id();
+        tokens.add(id);
+        sampled.logprobs().ifPresent(logprobs::add);
+        StringBuilder shown = new StringBuilder();
+        if (endsGeneration(id)) {
+            finishReason = FinishReason.STOP;
+        } else {
+            show(detokenizer.append(id), shown);
+        }
+        if (finishReason == null && tokens.size() >= maxTokens) {
+            finishReason = FinishReason.LENGTH;
+        }
+        if (finishReason != null && !stopMatcher.isStopped()) {
+            show(detokenizer.flush(), shown);
+            shown.append(stopMatcher.flush());
+        }
+        text.append(shown);
+        return new GeneratedToken(index, id, shown.toString(), sampled.logprobs());
+    }
+
+    /** Ends the sample where it is. */
+    void cancel() {
+        if (finishReason == null) {
+            finishReason = FinishReason.CANCELLED;
+        }
+    }
+
+    Completion completion() {
+        return new Completion(text.toString(), tokens, finishReason == null ? FinishReason.CANCELLED : finishReason, logprobs);
+    }
+
+    private void show(String piece, StringBuilder shown) {
+        shown.append(stopMatcher.append(piece));
+        if (stopMatcher.isStopped() && tokens.size() >= minTokens) {
+            finishReason = FinishReason.STOP;
+        }
+    }
+
+    private boolean endsGeneration(int id) {
+        for (int end : endTokens) {
+            if (end == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
