@@ -9,5 +9,6 @@ module dev.pillion.model {
     requires static org.jspecify;
 
     exports dev.pillion.model;
+    exports dev.pillion.model.gguf;
     exports dev.pillion.model.json;
 }
