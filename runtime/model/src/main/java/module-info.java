@@ -11,4 +11,5 @@ module dev.pillion.model {
     exports dev.pillion.model;
     exports dev.pillion.model.gguf;
     exports dev.pillion.model.json;
+    exports dev.pillion.model.safetensors;
 }

@@ -6,9 +6,11 @@ import dev.pillion.model.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads the tensor descriptions and lays them over the data section.
@@ -37,9 +39,15 @@ final class GgufTensors {
 
     Map<String, Tensor> read(int count) {
         List<Info> infos = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         for (int i = 0; i < count; i++) {
             cursor.about("tensor " + i);
-            infos.add(info());
+            long at = cursor.position();
+            Info info = info();
+            if (!names.add(info.name)) {
+                throw cursor.fault(at, "appears twice");
+            }
+            infos.add(info);
         }
         checkOverlap(infos);
         return place(infos);
@@ -149,9 +157,7 @@ final class GgufTensors {
                         + " reach beyond the data section of " + Math.max(0, dataBytes) + " bytes; is the file complete?");
             }
             MemorySegment data = file.asSlice(dataStart + info.offset, info.byteSize);
-            if (tensors.put(info.name, new Tensor(info.name, info.type, info.shape, data)) != null) {
-                throw fault(info, "appears twice");
-            }
+            tensors.put(info.name, new Tensor(info.name, info.type, info.shape, data));
         }
         return tensors;
     }
