@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.pillion.model.ModelFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -128,7 +129,14 @@ public final class Json {
         if (parser.nextToken() == null) {
             throw new ModelFormatException(file, "JSON", fileOffset, "the document is empty");
         }
-        Object value = value(parser);
+        Object value;
+        try {
+            value = value(parser);
+        } catch (StreamConstraintsException e) {
+            // Exceeded limits, unlike malformed text, come without a location.
+            throw new ModelFormatException(
+                    file, "JSON", offset(parser.currentLocation(), fileOffset), e.getOriginalMessage());
+        }
         if (parser.nextToken() != null) {
             throw new ModelFormatException(file, "JSON", offset(parser.currentTokenLocation(), fileOffset),
                     "text after the end of the document");

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.pillion.model.ModelFormatException;
 import dev.pillion.model.TensorType;
 import dev.pillion.model.gguf.GgufBuilder.LittleEndian;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -131,6 +133,19 @@ class GgufFaultTest {
             GgufBuilder array = new GgufBuilder().array("k", elementType, count, new byte[32]);
             byte[] bytes = array.build();
             expect(bytes, "metadata key k", array.position("value k") + 8, "array length is " + Long.toUnsignedString(count));
+        }
+    }
+
+    @Test
+    void headerBeyondItsLimit() {
+        byte[] start = builder.array("k", GgufValues.UINT8, GgufCursor.MAX_HEADER_BYTES, new byte[0]).build();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(GgufCursor.MAX_HEADER_BYTES + start.length);
+            MemorySegment.copy(start, 0, bytes, ValueLayout.JAVA_BYTE, 0, start.length);
+            ModelFormatException fault =
+                    catchThrowableOfType(ModelFormatException.class, () -> GgufShard.read(FILE, bytes));
+            assertThat(fault.offset()).isEqualTo(builder.position("value k") + 8);
+            assertThat(fault).hasMessageContaining("of the 134217728 that a header may have");
         }
     }
 
