@@ -10,5 +10,7 @@ module dev.pillion.model {
 
     exports dev.pillion.model;
     exports dev.pillion.model.architecture;
+    exports dev.pillion.model.gguf;
     exports dev.pillion.model.json;
+    exports dev.pillion.model.safetensors;
 }
