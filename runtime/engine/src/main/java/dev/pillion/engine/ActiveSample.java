@@ -7,12 +7,13 @@ import dev.pillion.GenerationRequest;
 import dev.pillion.model.tokenizer.Detokenizer;
 import dev.pillion.model.tokenizer.SpecialText;
 import dev.pillion.model.tokenizer.Tokenizer;
-import dev.pillion.sampling.SampledToken;
 import dev.pillion.sampling.Sampler;
+import dev.pillion.sampling.SamplerScratch;
 import dev.pillion.sampling.StopMatcher;
 import dev.pillion.sampling.TokenLogprobs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,26 +73,23 @@ final class ActiveSample {
         return tokens.size();
     }
 
-    /** Takes the next token and says what a reader of the stream sees of it. */
-    GeneratedToken accept(SampledToken sampled) {
-        int id = sampled.id();
+    /**
+     * Draws the next token from a row of logits and says what a reader of the stream sees of it.
+     *
+     * @throws dev.pillion.sampling.SamplingException if no token can be drawn
+     */
+    GeneratedToken next(float[] logits, SamplerScratch scratch) {
+        int id = sampler.sample(logits, 0, scratch);
+        Optional<TokenLogprobs> logprob = sampler.logprobs(logits, 0, id);
+        sampler.accept(id);
         tokens.add(id);
-        sampled.logprobs().ifPresent(logprobs::add);
-        StringBuilder shown = new StringBuilder();
-        if (endsGeneration(id)) {
-            finishReason = FinishReason.STOP;
-        } else {
-            show(detokenizer.append(id), shown);
-        }
-        if (finishReason == null && tokens.size() >= maxTokens) {
-            finishReason = FinishReason.LENGTH;
-        }
-        if (finishReason != null && !stopMatcher.isStopped()) {
-            show(detokenizer.flush(), shown);
-            shown.append(stopMatcher.flush());
-        }
-        text.append(shown);
-        return new GeneratedToken(index, id, shown.toString(), sampled.logprobs());
+        logprob.ifPresent(logprobs::add);
+        return new GeneratedToken(index, id, show(id), logprob);
+    }
+
+    /** The last token drawn. */
+    int lastToken() {
+        return tokens.getLast();
     }
 
     /** Ends the sample where it is. */
@@ -105,11 +103,29 @@ final class ActiveSample {
         return new Completion(text.toString(), tokens, finishReason == null ? FinishReason.CANCELLED : finishReason, logprobs);
     }
 
-    private void show(String piece, StringBuilder shown) {
-        shown.append(stopMatcher.append(piece));
-        if (stopMatcher.isStopped() && tokens.size() >= minTokens) {
+    private String show(int id) {
+        boolean mayStop = tokens.size() >= minTokens;
+        StringBuilder shown = new StringBuilder();
+        if (mayStop && endsGeneration(id)) {
+            finishReason = FinishReason.STOP;
+        } else {
+            String piece = detokenizer.append(id);
+            shown.append(mayStop ? stopMatcher.append(piece) : stopMatcher.appendUnmatched(piece));
+        }
+        if (finishReason == null && tokens.size() >= maxTokens) {
+            finishReason = FinishReason.LENGTH;
+        }
+        if (finishReason != null) {
+            shown.append(stopMatcher.append(detokenizer.flush()));
+        }
+        if (stopMatcher.stopped()) {
             finishReason = FinishReason.STOP;
         }
+        if (finishReason != null) {
+            shown.append(stopMatcher.finish());
+        }
+        text.append(shown);
+        return shown.toString();
     }
 
     private boolean endsGeneration(int id) {
