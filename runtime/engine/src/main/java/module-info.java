@@ -4,8 +4,6 @@
  * that turns plans into tokens. Backends implement the SPI and are found by ServiceLoader; the engine never names one.
  */
 module dev.pillion {
-    exports dev.pillion.sampling;
-
     requires transitive dev.pillion.model;
     requires transitive dev.pillion.scheduler;
     requires jdk.management;
