@@ -35,7 +35,8 @@ record SafetensorsEntry(String name, TensorType type, List<Long> shape, long beg
         long end = offsets.get(1);
         if (begin > end || end > dataBytes) {
             throw new ModelFormatException(file, subject, "data_offsets [" + begin + ", " + end
-                    + "] are not a range within the " + dataBytes + " bytes of the data section; is the file complete?");
+                    + "] are not a range within the " + dataBytes
+                    + " bytes of the data section; is the file complete?");
         }
         long byteSize = byteSize(file, subject, type, shape);
         if (end - begin != byteSize) {

@@ -97,7 +97,8 @@ record SafetensorsShard(Metadata metadata, Map<String, Tensor> tensors) {
             if (entry.begin() != expected) {
                 String relation = entry.begin() < expected ? ", inside" : ", leaving a gap after";
                 throw new ModelFormatException(file, "tensor " + entry.name(), dataStart + entry.begin(),
-                        "begins at offset " + entry.begin() + relation + " the tensor before it, which ends at " + expected);
+                        "begins at offset " + entry.begin() + relation + " the tensor before it, which ends at "
+                                + expected);
             }
             expected = entry.end();
         }
