@@ -14,8 +14,8 @@ import java.util.OptionalLong;
  *
  * <p>Values are {@code Long} (every integer type; unsigned 64-bit values keep their bits), {@code Float},
  * {@code Double}, {@code Boolean}, {@code String}, {@code long[]} (arrays of integers), {@code float[]},
- * {@code double[]}, {@code boolean[]} and {@code List<Object>} (arrays of strings or of arrays). A key that is there with
- * another type than asked for is a fault of the file and ends in a {@link ModelFormatException}.
+ * {@code double[]}, {@code boolean[]} and {@code List<Object>} (arrays of strings or of arrays). A key that is there
+ * with another type than asked for is a fault of the file and ends in a {@link ModelFormatException}.
  */
 public final class Metadata {
     private final Path file;

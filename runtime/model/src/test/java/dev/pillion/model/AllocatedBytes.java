@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * Heap bytes the current thread has ever allocated. The JVM's counter is in a module that this one does not read and only
- * tests want, so it is looked up by name.
+ * Heap bytes the current thread has ever allocated. The JVM's counter is in a module that this one does not read and
+ * only tests want, so it is looked up by name.
  */
 final class AllocatedBytes {
     private static final MethodHandle COUNTER = counter();
@@ -24,7 +24,8 @@ final class AllocatedBytes {
     private static MethodHandle counter() {
         try {
             Class<?> type = Class.forName("com.sun.management.ThreadMXBean");
-            Object bean = Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
+            Object bean =
+                    Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
             return MethodHandles.publicLookup()
                     .findVirtual(type, "getCurrentThreadAllocatedBytes", MethodType.methodType(long.class))
                     .bindTo(bean);

@@ -87,7 +87,8 @@ class MappingLifetimeTest {
 
     @Test
     void safetensorsUnmap() throws IOException {
-        Path good = new SafetensorsBuilder().tensor("t", "I8", new byte[100], 100).write(folder.resolve("good.safetensors"));
+        Path good = new SafetensorsBuilder().tensor("t", "I8", new byte[100], 100)
+                .write(folder.resolve("good.safetensors"));
         SafetensorsFile file = SafetensorsFile.open(good);
         assertThat(mappings()).isEqualTo(1);
         file.close();

@@ -28,7 +28,8 @@ class MetadataTest {
         expect(() -> metadata.integer("float"), "float", "is a 32-bit float but should be an integer");
         expect(() -> metadata.string("integer"), "integer", "is an integer but should be a string");
         expect(() -> metadata.bool("integer"), "integer", "should be a boolean");
-        expect(() -> metadata.floats("longs"), "longs", "is an array of integers but should be an array of 32-bit floats");
+        expect(() -> metadata.floats("longs"), "longs",
+                "is an array of integers but should be an array of 32-bit floats");
         expect(() -> metadata.strings("list"), "list", "should be an array of strings");
         expect(() -> metadata.strings("longs"), "longs", "should be an array of strings");
     }

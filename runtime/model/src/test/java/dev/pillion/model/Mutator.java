@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Damages files the way fuzzers do: flipped bits, extreme numbers, cuts, copies, pieces of other files. Most damage goes to
- * the header, where a reader's decisions are made.
+ * Damages files the way fuzzers do: flipped bits, extreme numbers, cuts, copies, pieces of other files. Most damage
+ * goes to the header, where a reader's decisions are made.
  */
 public final class Mutator {
     private static final long[] EDGES = {
@@ -65,7 +65,8 @@ public final class Mutator {
             case 9 -> splice(bytes, at, at + span, foreignSpan());
             case 10 -> fill(bytes, at, at + span);
             case 11, 12, 13, 14 -> renumber(bytes, at);
-            default -> splice(bytes, at, at + random.nextInt(Math.min(4, span)), tokens.get(random.nextInt(tokens.size())));
+            default -> splice(bytes, at, at + random.nextInt(Math.min(4, span)),
+                    tokens.get(random.nextInt(tokens.size())));
         };
     }
 
@@ -87,7 +88,8 @@ public final class Mutator {
     }
 
     private byte[] edge(byte[] bytes, int at) {
-        byte[] value = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(EDGES[random.nextInt(EDGES.length)]).array();
+        long edge = EDGES[random.nextInt(EDGES.length)];
+        byte[] value = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(edge).array();
         int width = Math.min(1 << random.nextInt(4), bytes.length - at);
         System.arraycopy(value, 0, bytes, at, width);
         return bytes;

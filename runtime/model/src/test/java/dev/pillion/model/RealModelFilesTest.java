@@ -97,7 +97,8 @@ class RealModelFilesTest {
         assertThat(file.tensors()).as("%s", file.path()).isNotEmpty();
         file.tensors().forEach((name, tensor) -> {
             assertThat(tensor.name()).isEqualTo(name);
-            assertThat(tensor.data().byteSize()).as(name).isEqualTo(tensor.type().bytesFor(tensor.elements())).isPositive();
+            assertThat(tensor.data().byteSize()).as(name)
+                    .isEqualTo(tensor.type().bytesFor(tensor.elements())).isPositive();
             assertThat(tensor.rows() * tensor.columns()).as(name).isEqualTo(tensor.elements());
         });
     }

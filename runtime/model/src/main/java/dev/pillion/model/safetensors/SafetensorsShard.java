@@ -95,9 +95,10 @@ record SafetensorsShard(Metadata metadata, Map<String, Tensor> tensors) {
         long expected = 0;
         for (SafetensorsEntry entry : byOffset) {
             if (entry.begin() != expected) {
-                throw new ModelFormatException(file, "tensor " + entry.name(), dataStart + entry.begin(), "begins at offset "
-                        + entry.begin() + (entry.begin() < expected ? ", inside" : ", leaving a gap after")
-                        + " the tensor before it, which ends at " + expected);
+                String relation = entry.begin() < expected ? ", inside" : ", leaving a gap after";
+                throw new ModelFormatException(file, "tensor " + entry.name(), dataStart + entry.begin(),
+                        "begins at offset " + entry.begin() + relation + " the tensor before it, which ends at "
+                                + expected);
             }
             expected = entry.end();
         }

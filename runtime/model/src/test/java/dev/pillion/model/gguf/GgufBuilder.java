@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes GGUF files for tests, good ones and, through {@link #pair} and {@link #rawTensor}, bad ones. After {@link #build},
- * the position methods say where things lie, so that a test can damage them.
+ * Writes GGUF files for tests, good ones and, through {@link #pair} and {@link #rawTensor}, bad ones. After
+ * {@link #build}, {@link #position} says where things lie, so that a test can damage them.
  */
 public final class GgufBuilder {
     private final Map<String, Long> positions = new LinkedHashMap<>();

@@ -132,7 +132,8 @@ class GgufFaultTest {
         for (long count : new long[] {33, -1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 61, 1L << 32}) {
             GgufBuilder array = new GgufBuilder().array("k", elementType, count, new byte[32]);
             byte[] bytes = array.build();
-            expect(bytes, "metadata key k", array.position("value k") + 8, "array length is " + Long.toUnsignedString(count));
+            expect(bytes, "metadata key k", array.position("value k") + 8,
+                    "array length is " + Long.toUnsignedString(count));
         }
     }
 
@@ -189,7 +190,8 @@ class GgufFaultTest {
 
     @Test
     void duplicateTensor() {
-        byte[] bytes = builder.tensor("t", TensorType.I8, new byte[1], 1).tensor("t", TensorType.I8, new byte[1], 1).build();
+        byte[] bytes = builder.tensor("t", TensorType.I8, new byte[1], 1)
+                .tensor("t", TensorType.I8, new byte[1], 1).build();
         expect(bytes, "tensor t", builder.position("tensor t"), "appears twice");
     }
 
@@ -222,7 +224,8 @@ class GgufFaultTest {
     @Test
     void rowsThatAreNotWholeBlocks() {
         byte[] bytes = builder.rawTensor("t", 2, new long[] {16, 2}, TensorType.Q4_0.id(), 0, new byte[18]).build();
-        expect(bytes, "tensor t", builder.position("dimensions t"), "rows of 16 elements are not whole Q4_0 blocks of 32");
+        expect(bytes, "tensor t", builder.position("dimensions t"),
+                "rows of 16 elements are not whole Q4_0 blocks of 32");
     }
 
     @ParameterizedTest

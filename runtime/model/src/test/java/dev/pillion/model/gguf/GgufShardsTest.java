@@ -37,7 +37,8 @@ class GgufShardsTest {
     }
 
     private static void expect(Path opened, Path file, String subject, String problem) {
-        ModelFormatException fault = catchThrowableOfType(ModelFormatException.class, () -> GgufFile.open(opened).close());
+        ModelFormatException fault =
+                catchThrowableOfType(ModelFormatException.class, () -> GgufFile.open(opened).close());
         assertThat(fault).isNotNull();
         assertThat(fault.file()).isEqualTo(file);
         assertThat(fault.subject()).isEqualTo(subject);

@@ -27,7 +27,8 @@ class JsonTest {
 
     @Test
     void readsEveryKindOfValue() {
-        Object value = Json.parse("{\"b\":[1,-2,1.5,true,false,null,\"\\u00fc\"],\"a\":{},\"big\":123456789012345678901}", FILE);
+        String text = "{\"b\":[1,-2,1.5,true,false,null,\"\\u00fc\"],\"a\":{},\"big\":123456789012345678901}";
+        Object value = Json.parse(text, FILE);
         assertThat(value).isEqualTo(Map.of(
                 "b", Arrays.asList(1L, -2L, 1.5, true, false, null, "\u00fc"),
                 "a", Map.of(),
@@ -37,7 +38,8 @@ class JsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "{", "[1,]", "{\"a\":1,\"a\":2}", "{} {}", "[NaN]", "nul", "{'a':1}", "[01]", "\"\n\""})
+    @ValueSource(strings = {
+        "", " ", "{", "[1,]", "{\"a\":1,\"a\":2}", "{} {}", "[NaN]", "nul", "{'a':1}", "[01]", "\"\n\""})
     void refusesWhatIsNotOneDocument(String text) {
         assertThatThrownBy(() -> Json.parse(text, FILE))
                 .isInstanceOf(ModelFormatException.class).hasMessageStartingWith("x.json: JSON");

@@ -144,7 +144,8 @@ class SafetensorsFaultTest {
 
     @Test
     void headerCutAnywhere() {
-        byte[] bytes = new SafetensorsBuilder().metadata("{\"format\":\"pt\"}").tensor("t", "F32", new byte[8], 2).build();
+        byte[] bytes = new SafetensorsBuilder().metadata("{\"format\":\"pt\"}")
+                .tensor("t", "F32", new byte[8], 2).build();
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
             assertThat(catchThrowableOfType(

@@ -47,7 +47,8 @@ class SafetensorsFileTest {
     @EnumSource(names = {"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8"})
     void readsEveryPlainType(TensorType type) {
         byte[] bytes = new byte[(int) type.bytesFor(6)];
-        Path path = new SafetensorsBuilder().tensor("t", type.name(), bytes, 2, 3).write(folder.resolve("m.safetensors"));
+        Path path = new SafetensorsBuilder().tensor("t", type.name(), bytes, 2, 3)
+                .write(folder.resolve("m.safetensors"));
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             assertThat(file.tensors().get("t").type()).isEqualTo(type);
         }

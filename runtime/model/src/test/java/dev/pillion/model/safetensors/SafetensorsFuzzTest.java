@@ -21,10 +21,11 @@ import org.junit.jupiter.api.Test;
 class SafetensorsFuzzTest {
     private static final int MUTATIONS = 50_000;
 
-    private static final List<String> TOKENS = List.of("{", "}", "[", "]", ",", ":", "\"", "null", "true", "0", "1", "-1", "4",
-            "8", "16", "0.5", "1e3", "1e400", "2147483648", "4294967296", "4611686018427387904", "9223372036854775807",
-            "9223372036854775808", "99999999999999999999999", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"F16\"",
-            "\"BOOL\"", "\"__metadata__\":{},", "\\u0000", "\\ud800", "\u00fc", " ");
+    private static final List<String> TOKENS = List.of(
+            "{", "}", "[", "]", ",", ":", "\"", "null", "true", "0", "1", "-1", "4", "8", "16", "0.5", "1e3", "1e400",
+            "2147483648", "4294967296", "4611686018427387904", "9223372036854775807", "9223372036854775808",
+            "99999999999999999999999", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "\"F16\"", "\"BOOL\"",
+            "\"__metadata__\":{},", "\\u0000", "\\ud800", "\u00fc", " ");
 
     @Test
     void damagedFilesAreReadOrRefused() throws IOException {
@@ -39,7 +40,7 @@ class SafetensorsFuzzTest {
                 bytes -> SafetensorsShard.read(ReaderFuzz.FILE, MemorySegment.ofArray(bytes).asReadOnly()),
                 SafetensorsFuzzTest::use);
         ReaderFuzz.Outcome outcome = fuzz.run(MUTATIONS);
-        assertThat(outcome.read()).as("read, of %s", outcome).isGreaterThan(MUTATIONS / 50);
+        assertThat(outcome.read()).as("read, of %s", outcome).isGreaterThan(MUTATIONS / 100);
         assertThat(outcome.refusals()).as("places that refuse, of %s", outcome).hasSizeGreaterThanOrEqualTo(15);
         assertThat(outcome.mostAllocatedBytes()).as("heap of one reading, of %s", outcome).isLessThan(8 << 20);
     }
@@ -67,7 +68,7 @@ class SafetensorsFuzzTest {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 
-    /** Half of the time, lets the header end where its last brace is, so that damage to the JSON's length goes unnoticed. */
+    /** Half of the time, lets the header end at its last brace, so that damage to the JSON's length goes unnoticed. */
     private static UnaryOperator<byte[]> repair(SplittableRandom random) {
         return bytes -> {
             if (bytes.length > 8 && random.nextBoolean()) {
