@@ -75,6 +75,17 @@ public record StopConditions(
         return new Builder();
     }
 
+    /** A builder that starts from these conditions. */
+    public Builder toBuilder() {
+        return new Builder()
+                .stopStrings(stopStrings)
+                .includeStopString(includeStopString)
+                .stopTokenIds(stopTokenIds)
+                .minTokens(minTokens)
+                .maxTokens(maxTokens)
+                .ignoreEos(ignoreEos);
+    }
+
     /**
      * The tokens that end a generation: the stop tokens and, unless they are ignored, the model's own end tokens.
      *
