@@ -13,4 +13,5 @@ module dev.pillion.model {
     exports dev.pillion.model.gguf;
     exports dev.pillion.model.json;
     exports dev.pillion.model.safetensors;
+    exports dev.pillion.model.tokenizer;
 }
