@@ -17,6 +17,9 @@ import java.util.Optional;
  * }</pre>
  */
 public final class GenerationRequest {
+    /** Most samples of one request. */
+    public static final int MAX_SAMPLES = 1024;
+
     /** What the model continues. */
     public sealed interface Prompt {
         /**
@@ -152,9 +155,9 @@ public final class GenerationRequest {
 
         /** Number of samples, at least 1. */
         public Builder samples(int value) {
-            if (value < 1 || value > 1024) {
+            if (value < 1 || value > MAX_SAMPLES) {
                 throw new PillionException(
-                        PillionException.Code.BAD_REQUEST, "samples is " + value + "; give 1 to 1024");
+                        PillionException.Code.BAD_REQUEST, "samples is " + value + "; give 1 to " + MAX_SAMPLES);
             }
             this.samples = value;
             return this;

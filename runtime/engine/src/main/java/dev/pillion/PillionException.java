@@ -13,6 +13,8 @@ public final class PillionException extends RuntimeException {
         BAD_REQUEST,
         /** The queue is full; the same request may be accepted later. */
         QUEUE_FULL,
+        /** This request failed while it ran; others are not affected. */
+        REQUEST_FAILED,
         /** The engine has been closed. */
         CLOSED,
         /** The engine failed and serves no more requests. */

@@ -3,7 +3,6 @@ package dev.pillion.engine;
 import dev.pillion.Completion;
 import dev.pillion.FinishReason;
 import dev.pillion.GeneratedToken;
-import dev.pillion.GenerationRequest;
 import dev.pillion.model.tokenizer.Detokenizer;
 import dev.pillion.model.tokenizer.SpecialText;
 import dev.pillion.model.tokenizer.Tokenizer;
@@ -11,6 +10,7 @@ import dev.pillion.sampling.Sampler;
 import dev.pillion.sampling.SamplerScratch;
 import dev.pillion.sampling.StopMatcher;
 import dev.pillion.sampling.TokenLogprobs;
+import dev.pillion.scheduler.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * held back, because it could have been the start of a stop string or of a character, comes out with the last token.
  */
 final class ActiveSample {
+    final ActiveRequest request;
     private final int index;
     private final Sampler sampler;
+    private @Nullable Sequence sequence;
     private final Detokenizer detokenizer;
     private final StopMatcher stopMatcher;
     private final int[] endTokens;
@@ -38,39 +40,42 @@ final class ActiveSample {
     /**
      * Creates the state of a sample.
      *
-     * @param index which sample of its request
-     * @param request the request
+     * @param request the request it belongs to
+     * @param index which sample of it
      * @param sampler draws its tokens
      * @param tokenizer of the model
      * @param endTokens tokens that end it
      * @param maxTokens most tokens, by the request and by the context
      */
     ActiveSample(
+            ActiveRequest request,
             int index,
-            GenerationRequest request,
             Sampler sampler,
             Tokenizer tokenizer,
             int[] endTokens,
             int maxTokens) {
+        this.request = request;
         this.index = index;
         this.sampler = sampler;
         this.detokenizer = Detokenizer.continuing(tokenizer, SpecialText.OMIT);
-        this.stopMatcher = new StopMatcher(request.stop());
+        this.stopMatcher = new StopMatcher(request.request.stop());
         this.endTokens = endTokens;
         this.maxTokens = maxTokens;
-        this.minTokens = request.stop().minTokens();
+        this.minTokens = request.request.stop().minTokens();
     }
 
-    Sampler sampler() {
-        return sampler;
+    /** Ties the sample to what the scheduler knows of it. */
+    void bind(Sequence value) {
+        sequence = value;
+    }
+
+    /** What the scheduler knows of it; empty for a sample that was not forked yet. */
+    Optional<Sequence> sequence() {
+        return Optional.ofNullable(sequence);
     }
 
     boolean isFinished() {
         return finishReason != null;
-    }
-
-    int tokenCount() {
-        return tokens.size();
     }
 
     /**

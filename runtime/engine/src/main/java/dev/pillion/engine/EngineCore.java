@@ -6,13 +6,14 @@ import dev.pillion.Generation;
 import dev.pillion.GenerationRequest;
 import dev.pillion.MemoryPlan;
 import dev.pillion.PillionException;
-import dev.pillion.memory.BlockPool;
-import dev.pillion.memory.BlockTable;
 import dev.pillion.model.Model;
-import dev.pillion.sampling.SamplerScratch;
+import dev.pillion.scheduler.Admission;
+import dev.pillion.scheduler.BatchPlan;
+import dev.pillion.scheduler.Scheduler;
+import dev.pillion.scheduler.Sequence;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -22,39 +23,46 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The engine loop. Callers put requests into an inbox; one thread takes them out and runs steps until the engine is closed
- * or fails. {@link #step} does one iteration and says whether there was work, so that a test can call it by hand.
+ * The engine loop. Callers leave commands in an inbox; one thread takes them out, asks the scheduler for a plan, carries it
+ * out and commits the sampled tokens, until the engine is closed or fails. {@link #step} does one turn and says whether
+ * there was work, so that a test can call it by hand instead of {@link #start}.
+ *
+ * <p>What goes wrong stays where it belongs: a request whose tokens cannot be sampled ends alone; a step the backend fails is
+ * taken back and tried again; a backend that keeps failing, or an error of the machine, ends the engine, and every caller
+ * hears of it.
  */
 public final class EngineCore {
     private static final System.Logger LOG = System.getLogger(EngineCore.class.getName());
+    private static final int FAILED_STEPS_IN_A_ROW = 3;
 
     private final EngineOptions options;
     private final MemoryPlan plan;
     private final String report;
     private final StepRunner runner;
-    private final BlockPool pool;
-    private final SamplerScratch scratch;
+    private final Scheduler scheduler;
+    private final TokenSampling sampling;
     private final RequestFactory requests;
-    private final Queue<ActiveRequest> inbox = new ConcurrentLinkedQueue<>();
-    private final Queue<LogitsJob> jobs = new ConcurrentLinkedQueue<>();
+    private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
+    /** Requests submitted and not yet scheduled for the first time. */
     private final AtomicInteger waiting = new AtomicInteger();
-    private final Deque<ActiveRequest> queue = new ArrayDeque<>();
+
     private final Thread thread = new Thread(this::loop, "pillion-engine");
     private volatile boolean closing;
-    private volatile Optional<String> failure = Optional.empty();
+    /** Set when no step follows any more; whoever finds commands after that answers them with it. */
+    private volatile Optional<PillionException> end = Optional.empty();
+
     private volatile long lastStepNanos = System.nanoTime();
     private volatile int running;
-
-    private record LogitsJob(int[] tokens, boolean all, CompletableFuture<float[][]> result) {}
+    private int failedSteps;
 
     private EngineCore(Model model, EngineOptions options, MemoryPlan plan, BackendSelection selection) {
         this.options = options;
         this.plan = plan;
         this.report = selection.report();
         this.runner = new StepRunner(model, selection.backend(), options, plan);
-        this.pool = new BlockPool(plan.kvBlocks());
-        this.scratch = new SamplerScratch(model.description().vocabularySize());
-        this.requests = new RequestFactory(model, plan);
+        this.scheduler = SchedulerSetup.scheduler(options, plan);
+        this.sampling = new TokenSampling(scheduler, runner, model.description().vocabularySize(), options.maxSequences());
+        this.requests = new RequestFactory(model, plan, options.maxSequences());
         thread.setDaemon(true);
     }
 
@@ -76,32 +84,31 @@ public final class EngineCore {
         thread.start();
     }
 
-    /** Puts a request into the inbox; see {@link dev.pillion.Engine#submit}. */
+    /** Leaves a request in the inbox; see {@link dev.pillion.Engine#submit}. */
     public Generation submit(GenerationRequest request) {
         refuseIfEnded();
-        ActiveRequest active = requests.create(request);
+        ActiveRequest active = requests.create(request, this::cancel);
         if (waiting.incrementAndGet() > options.queueCapacity()) {
             waiting.decrementAndGet();
             throw new PillionException(
                     PillionException.Code.QUEUE_FULL,
                     "all " + options.queueCapacity() + " places of the queue are taken; try again later");
         }
-        inbox.add(active);
-        wake();
-        return active.generation();
+        post(new Command.Submit(active));
+        return active.generation;
     }
 
     /** See {@link dev.pillion.Engine#logits}. */
     public float[][] logits(int[] tokens, boolean all) {
         refuseIfEnded();
         requests.checkTokens(tokens);
-        LogitsJob job = new LogitsJob(tokens.clone(), all, new CompletableFuture<>());
-        jobs.add(job);
-        wake();
+        int chunk = all ? Math.min(options.chunkTokens(), MemoryPlanner.logitRows(options)) : options.chunkTokens();
+        LogitsJob job = new LogitsJob(tokens.clone(), all, chunk, new CompletableFuture<>());
+        post(new Command.Compute(job));
         try {
             return job.result().join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof PillionException p ? p : e;
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
@@ -117,145 +124,204 @@ public final class EngineCore {
 
     /** Whether the loop works. */
     public EngineHealth health() {
-        EngineHealth.State state = failure.isPresent()
-                ? EngineHealth.State.FAILED
-                : closing ? EngineHealth.State.CLOSED : running > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
-        return new EngineHealth(
-                state, Duration.ofNanos(System.nanoTime() - lastStepNanos), waiting.get(), running, failure);
+        Optional<String> failure = end.filter(why -> why.code() == PillionException.Code.ENGINE_FAILED)
+                .map(PillionException::getMessage);
+        EngineHealth.State state;
+        if (failure.isPresent()) {
+            state = EngineHealth.State.FAILED;
+        } else if (closing) {
+            state = EngineHealth.State.CLOSED;
+        } else {
+            state = running > 0 || waiting.get() > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
+        }
+        Duration age = Duration.ofNanos(System.nanoTime() - lastStepNanos);
+        return new EngineHealth(state, age, waiting.get(), running, failure);
     }
 
-    /** Ends everything and frees the backend. */
+    /** Ends everything and frees the backend. Idempotent. */
     public void close() {
         closing = true;
-        if (thread.isAlive()) {
-            wake();
-            boolean interrupted = false;
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
         endAll(new PillionException(PillionException.Code.CLOSED, "the engine has been closed"));
         runner.backend().close();
     }
 
-    private void wake() {
+    private void cancel(ActiveRequest request) {
+        post(new Command.Cancel(request));
+    }
+
+    /** A command that comes after the end is answered here; the loop no longer looks. */
+    private void post(Command command) {
+        inbox.add(command);
         LockSupport.unpark(thread);
+        end.ifPresent(this::refuseInbox);
+    }
+
+    private void refuseIfEnded() {
+        end.ifPresent(why -> {
+            throw new PillionException(why.code(), String.valueOf(why.getMessage()), why);
+        });
+        if (closing) {
+            throw new PillionException(PillionException.Code.CLOSED, "the engine has been closed");
+        }
     }
 
     private void loop() {
         try {
             while (!closing) {
-                if (!step() && inbox.isEmpty() && jobs.isEmpty()) {
+                if (!step() && inbox.isEmpty()) {
                     LockSupport.park(this);
                 }
             }
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "the engine failed", e);
-            failure = Optional.of(String.valueOf(e));
+            LOG.log(System.Logger.Level.ERROR, "the engine failed and serves no more requests", e);
             endAll(new PillionException(PillionException.Code.ENGINE_FAILED, "the engine failed: " + e, e));
         }
     }
 
-    private boolean step() {
-        for (ActiveRequest request = inbox.poll(); request != null; request = inbox.poll()) {
-            queue.add(request);
+    /**
+     * Takes what is in the inbox and runs one step. Engine thread only.
+     *
+     * @return whether there was anything to do
+     */
+    boolean step() {
+        boolean worked = takeCommands();
+        BatchPlan batch = scheduler.plan(System.nanoTime());
+        if (!batch.isEmpty()) {
+            carryOut(batch);
         }
-        for (LogitsJob job = jobs.poll(); job != null; job = jobs.poll()) {
-            compute(job);
-        }
-        ActiveRequest request = queue.poll();
-        if (request == null) {
-            return false;
-        }
-        waiting.decrementAndGet();
-        running = 1;
-        serve(request);
-        running = 0;
-        return true;
+        running = scheduler.running();
+        return worked || scheduler.hasWork() || !batch.isEmpty();
     }
 
-    private void compute(LogitsJob job) {
-        BlockTable table = new BlockTable(pool, options.kvBlockTokens(), job.tokens().length);
-        table.tryGrow(job.tokens().length);
-        float[][] rows = new float[job.all() ? job.tokens().length : 1][];
-        int chunk = Math.min(options.chunkTokens(), job.all() ? MemoryPlanner.logitRows(options) : Integer.MAX_VALUE);
-        for (int start = 0; start < job.tokens().length; start += chunk) {
-            int length = Math.min(chunk, job.tokens().length - start);
-            runner.batch().clear();
-            runner.batch().beginGroup(0);
-            runner.add(job.tokens(), start, length, table);
-            boolean last = start + length == job.tokens().length;
-            for (int i = 0; i < length; i++) {
-                if (job.all() || last && i == length - 1) {
-                    runner.batch().wantLogits(i);
-                }
-            }
-            runner.run();
-            for (int i = 0; i < runner.batch().logitCount(); i++) {
-                rows[job.all() ? start + i : 0] = runner.logits(i).clone();
-            }
+    private void carryOut(BatchPlan batch) {
+        long start = System.nanoTime();
+        noteFirstScheduled(batch, start);
+        try {
+            runner.run(batch);
+        } catch (RuntimeException e) {
+            scheduler.rollback(batch);
+            retryOrGiveUp(e);
+            return;
         }
-        table.release();
-        job.result().complete(rows);
+        failedSteps = 0;
+        long done = System.nanoTime();
+        sampling.sample(batch, done);
+        scheduler.commit(batch, sampling.tokens(), sampling.ends());
+        scheduler.observe(batch, done - start);
+        lastStepNanos = done;
     }
 
-    private void serve(ActiveRequest request) {
-        for (ActiveSample sample : request.samples()) {
-            int[] tokens = java.util.Arrays.copyOf(request.prompt, plan.contextTokens() + 1);
-            BlockTable table = new BlockTable(pool, options.kvBlockTokens(), tokens.length);
-            int known = request.prompt.length;
-            int computed = 0;
-            request.scheduled(System.nanoTime(), 0);
-            while (!sample.isFinished()) {
-                if (request.cancelRequested() || closing) {
-                    sample.cancel();
-                    break;
-                }
-                int length = Math.min(options.chunkTokens(), known - computed);
-                table.tryGrow(computed + length);
-                runner.batch().clear();
-                runner.batch().beginGroup(0);
-                runner.add(tokens, computed, length, table);
-                computed += length;
-                if (computed == known) {
-                    runner.batch().wantLogits(length - 1);
-                }
-                runner.run();
-                lastStepNanos = System.nanoTime();
-                if (computed == known) {
-                    request.producedToken(lastStepNanos);
-                    ((StreamedGeneration) request.generation()).deliver(sample.next(runner.logits(0), scratch));
-                    tokens[known++] = sample.lastToken();
-                }
-            }
-            table.release();
+    private void retryOrGiveUp(RuntimeException failure) {
+        failedSteps++;
+        if (failedSteps >= FAILED_STEPS_IN_A_ROW) {
+            throw failure;
         }
-        ((StreamedGeneration) request.generation()).finish(request.result(System.nanoTime()));
+        LOG.log(System.Logger.Level.WARNING, "a step failed and is tried again: " + failure);
     }
 
+    private void noteFirstScheduled(BatchPlan batch, long nanos) {
+        for (int i = 0; i < batch.size(); i++) {
+            Sequence sequence = batch.sequence(i);
+            ActiveRequest request = ((ActiveSample) sequence.owner()).request;
+            if (!request.wasScheduled()) {
+                request.scheduled(nanos, sequence.prefixHitTokens());
+                waiting.decrementAndGet();
+            }
+        }
+    }
+
+    private boolean takeCommands() {
+        boolean any = false;
+        for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
+            any = true;
+            switch (command) {
+                case Command.Submit submit -> accept(submit.request());
+                case Command.Cancel cancel -> cancelNow(cancel.request());
+                case Command.Compute compute -> compute.job().run(runner, scheduler.cache());
+            }
+        }
+        return any;
+    }
+
+    private void accept(ActiveRequest request) {
+        Sequence sequence = request.samples.getFirst().sequence().orElseThrow();
+        if (!(scheduler.submit(sequence) instanceof Admission.Accepted)) {
+            throw new IllegalStateException("request " + request.id + " was refused though its size had been checked");
+        }
+    }
+
+    private void cancelNow(ActiveRequest request) {
+        if (request.isEnded()) {
+            return;
+        }
+        sampling.abort(request);
+        forget(request);
+        request.cancel(System.nanoTime());
+    }
+
+    private void forget(ActiveRequest request) {
+        if (!request.wasScheduled()) {
+            waiting.decrementAndGet();
+        }
+    }
+
+    /** Ends every request, known to the scheduler or still in the inbox; after this no caller waits. */
     private void endAll(PillionException reason) {
-        for (LogitsJob job = jobs.poll(); job != null; job = jobs.poll()) {
-            job.result().completeExceptionally(reason);
+        if (end.isEmpty()) {
+            end = Optional.of(reason);
         }
-        queue.addAll(inbox);
-        for (ActiveRequest request : queue) {
-            ((StreamedGeneration) request.generation()).fail(reason);
+        PillionException why = end.get();
+        for (ActiveRequest request : scheduledRequests()) {
+            sampling.abort(request);
+            forget(request);
+            finish(request, why);
+        }
+        running = 0;
+        refuseInbox(why);
+    }
+
+    /** Closing ends requests as cancelled, with what they have; a failure ends them with the failure. */
+    private static void finish(ActiveRequest request, PillionException why) {
+        if (why.code() == PillionException.Code.CLOSED) {
+            request.cancel(System.nanoTime());
+        } else {
+            request.fail(why);
         }
     }
 
-    private void refuseIfEnded() {
-        failure.ifPresent(why -> {
-            throw new PillionException(PillionException.Code.ENGINE_FAILED, "the engine failed: " + why);
-        });
-        if (closing) {
-            throw new PillionException(PillionException.Code.CLOSED, "the engine has been closed");
+    private List<ActiveRequest> scheduledRequests() {
+        List<ActiveRequest> found = new ArrayList<>();
+        for (int i = 0; i < scheduler.running(); i++) {
+            found.add(((ActiveSample) scheduler.running(i).owner()).request);
+        }
+        for (int i = 0; i < scheduler.waiting(); i++) {
+            found.add(((ActiveSample) scheduler.waiting(i).owner()).request);
+        }
+        return found.stream().filter(request -> !request.isEnded()).distinct().toList();
+    }
+
+    private void refuseInbox(PillionException why) {
+        for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
+            switch (command) {
+                case Command.Submit submit -> {
+                    waiting.decrementAndGet();
+                    finish(submit.request(), why);
+                }
+                case Command.Compute compute -> compute.job().result().completeExceptionally(why);
+                case Command.Cancel ignored -> {}
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ import dev.pillion.MemoryPlan;
 import dev.pillion.memory.BlockTable;
 import dev.pillion.memory.CopyList;
 import dev.pillion.model.Model;
+import dev.pillion.scheduler.BatchPlan;
+import dev.pillion.scheduler.Sequence;
 import dev.pillion.spi.Backend;
 import dev.pillion.spi.KvCache;
 import dev.pillion.spi.KvLayout;
@@ -48,13 +50,25 @@ final class StepRunner {
         return batch;
     }
 
-    /** Adds a segment of a sequence to the batch. */
+    /** Adds a segment of a scheduled sequence to the batch's current group. */
+    void add(Sequence sequence, int start, int length) {
+        sequence.copyTokens(start, batch.tokens, batch.tokenCount(), length);
+        addBlocks(sequence.blockTable(), start, length);
+    }
+
+    /** Adds a segment of a token array to the batch's current group. */
     void add(int[] tokens, int start, int length, BlockTable table) {
+        System.arraycopy(tokens, start, batch.tokens, batch.tokenCount(), length);
+        addBlocks(table, start, length);
+    }
+
+    private void addBlocks(BlockTable table, int start, int length) {
         int entries = Math.ceilDiv(start + length, table.blockTokens());
+        int at = batch.blockCount();
         for (int i = 0; i < entries; i++) {
-            batch.blocks[batch.blockCount() + i] = table.block(i);
+            batch.blocks[at + i] = table.block(i);
         }
-        batch.addSegment(tokens, start, length, entries);
+        batch.addSegment(start, length, entries);
     }
 
     /** Copies blocks between and within pools. */
@@ -66,6 +80,23 @@ final class StepRunner {
                     pools[copies.targetPool(i)],
                     copies.targetIndex(i));
         }
+    }
+
+    /** Carries out a plan: its copies, then its segments; the rows of logits are in segment order. */
+    void run(BatchPlan plan) {
+        copy(plan.copies());
+        if (plan.size() == 0) {
+            return;
+        }
+        batch.clear();
+        batch.beginGroup(0);
+        for (int i = 0; i < plan.size(); i++) {
+            add(plan.sequence(i), plan.start(i), plan.length(i));
+            if (plan.wantsLogits(i)) {
+                batch.wantLogits(batch.tokenCount() - 1);
+            }
+        }
+        run();
     }
 
     /** Runs the batch. */

@@ -70,16 +70,14 @@ public final class StepBatch {
     }
 
     /**
-     * Adds a segment to the current group. Its block-table entries must have been put into {@link #blocks} from
-     * {@link #blockCount()} on.
+     * Adds a segment to the current group. Its tokens must have been put into {@link #tokens} from {@link #tokenCount()}
+     * on, and its block-table entries into {@link #blocks} from {@link #blockCount()} on.
      *
-     * @param sequenceTokens tokens of the whole sequence, of which {@code length} from {@code start} are taken
      * @param start position of the segment's first token in its sequence
      * @param length number of tokens
      * @param tableEntries block-table entries, enough for {@code start + length} positions
      */
-    public void addSegment(int[] sequenceTokens, int start, int length, int tableEntries) {
-        System.arraycopy(sequenceTokens, start, tokens, tokenCount, length);
+    public void addSegment(int start, int length, int tableEntries) {
         for (int i = 0; i < length; i++) {
             positions[tokenCount + i] = start + i;
         }
@@ -90,10 +88,19 @@ public final class StepBatch {
         groupStart[groupCount] = segmentCount;
     }
 
-    /** As {@link #addSegment(int[], int, int, int)}, with the block table given as an array. */
+    /**
+     * Adds a segment to the current group from arrays.
+     *
+     * @param sequenceTokens tokens of the whole sequence, of which {@code length} from {@code start} are taken
+     * @param start position of the segment's first token in its sequence
+     * @param length number of tokens
+     * @param table the sequence's block table
+     * @param tableEntries entries of the table, enough for {@code start + length} positions
+     */
     public void addSegment(int[] sequenceTokens, int start, int length, int[] table, int tableEntries) {
+        System.arraycopy(sequenceTokens, start, tokens, tokenCount, length);
         System.arraycopy(table, 0, blocks, blockCount(), tableEntries);
-        addSegment(sequenceTokens, start, length, tableEntries);
+        addSegment(start, length, tableEntries);
     }
 
     /** Block-table entries added so far. */
