@@ -5,8 +5,8 @@ final class ChiSquare {
     private ChiSquare() {}
 
     /**
-     * How many standard deviations the statistic lies above its expectation, by the Wilson-Hilferty approximation: about
-     * normal, so above 4.5 once in 300 000 tests where the distribution is right.
+     * How many standard deviations the statistic lies above its expectation, by the Wilson-Hilferty approximation:
+     * about normal, so above 4.5 once in 300 000 tests where the distribution is right.
      *
      * @param observed how often each outcome came
      * @param probabilities of the outcomes; those expected fewer than 5 times are pooled

@@ -92,7 +92,8 @@ class FilterTest {
 
     @Test
     void infiniteLogitsAreTakenAsALimit() {
-        float[] logits = {5, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.MAX_VALUE};
+        float certain = Float.POSITIVE_INFINITY;
+        float[] logits = {5, certain, Float.NEGATIVE_INFINITY, certain, Float.MAX_VALUE};
         Map<Integer, Double> sampled = sampled(SamplingParams.defaults(), logits);
         assertThat(sampled).containsOnlyKeys(1, 3);
         assertThat(sampled.get(1)).isEqualTo(0.5);

@@ -83,8 +83,10 @@ class ParameterRangeTest {
 
     @Test
     void bias() {
-        refuses("logitBias[7]", "any finite number, or -Infinity", v -> params().logitBias(7, v).build(), NAN, INFINITY);
-        assertThatThrownBy(() -> params().logitBias(-1, 1).build()).hasMessageContaining("allowed token ids: 0 or more");
+        DoubleConsumer bias = v -> params().logitBias(7, v).build();
+        refuses("logitBias[7]", "any finite number, or -Infinity", bias, NAN, INFINITY);
+        assertThatThrownBy(() -> params().logitBias(-1, 1).build())
+                .hasMessageContaining("allowed token ids: 0 or more");
         SamplingParams params = params().logitBias(7, 1).logitBias(7, -100).ban(3).build();
         assertThat(params.logitBias()).isEqualTo(Map.of(3, Double.NEGATIVE_INFINITY, 7, -100.0));
         assertThatThrownBy(() -> params.logitBias().clear()).isInstanceOf(UnsupportedOperationException.class);

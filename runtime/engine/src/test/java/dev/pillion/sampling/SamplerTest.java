@@ -149,7 +149,8 @@ class SamplerTest {
     void aNanLogitIsAFailureThatNamesTokenAndPosition() {
         float[] logits = new float[2 * VOCABULARY];
         logits[VOCABULARY + 77] = Float.NaN;
-        for (SamplingParams params : List.of(SamplingParams.defaults(), SamplingParams.builder().greedy().ban(77).build())) {
+        SamplingParams greedyWithABan = SamplingParams.builder().greedy().ban(77).build();
+        for (SamplingParams params : List.of(SamplingParams.defaults(), greedyWithABan)) {
             Sampler sampler = sampler(params);
             sampler.accept(1);
             assertThatThrownBy(() -> sampler.sample(logits, VOCABULARY, scratch))
