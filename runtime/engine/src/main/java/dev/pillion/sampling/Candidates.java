@@ -28,8 +28,8 @@ final class Candidates {
     }
 
     /**
-     * Starts over with every token whose logit is above -Infinity. Where logits are +Infinity, the limit is taken: those
-     * tokens alone, equally likely.
+     * Starts over with every token whose logit is above -Infinity. Where logits are +Infinity, the limit is taken:
+     * those tokens alone, equally likely.
      *
      * @param source {@code [vocabularySize]} logits from {@code offset}, none of them NaN
      */
@@ -53,8 +53,8 @@ final class Candidates {
     }
 
     /**
-     * Keeps the {@code k} highest logits, the lower id first among equals. Goes before {@link #weigh}: a temperature does
-     * not change the order, and only the survivors then need an exponential.
+     * Keeps the {@code k} highest logits, the lower id first among equals. Goes before {@link #weigh}: a temperature
+     * does not change the order, and only the survivors then need an exponential.
      */
     void keepTopK(int k) {
         if (k >= count) {

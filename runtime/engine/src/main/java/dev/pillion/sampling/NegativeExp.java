@@ -6,8 +6,9 @@ package dev.pillion.sampling;
  * vocabulary. This one is made of IEEE additions and multiplications alone, thus the same everywhere, within 2 units in
  * the last place.
  *
- * <p>Method: x = k ln 2 + r with |r| at most ln(2) / 2, so e^x = 2^k e^r. The Taylor series of e^r to the power 13 leaves
- * an error below 5e-18. ln 2 is split in two, the larger part with zeros at its end, so that k times it is exact.
+ * <p>Method: x = k ln 2 + r with |r| at most ln(2) / 2, so e^x = 2^k e^r. The Taylor series of e^r to the power 13
+ * leaves an error below 5e-18. ln 2 is split in two, the larger part with zeros at its end, so that k times it is
+ * exact.
  */
 final class NegativeExp {
     private static final double LOG2_E = 1.4426950408889634;

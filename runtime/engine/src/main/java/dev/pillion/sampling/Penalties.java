@@ -3,12 +3,12 @@ package dev.pillion.sampling;
 /**
  * Makes tokens that occurred before less (or more) likely.
  *
- * <p>Repetition: CTRL (Keskar et al. 2019, section 4.1) divides the score of a seen token by the penalty. Dividing would
- * favour a token with a negative score, so, as is usual since, a negative score is multiplied. It counts tokens of the
- * prompt and the generation inside the window, each once however often it occurs.
+ * <p>Repetition: CTRL (Keskar et al. 2019, section 4.1) divides the score of a seen token by the penalty. Dividing
+ * would favour a token with a negative score, so, as is usual since, a negative score is multiplied. It counts tokens
+ * of the prompt and the generation inside the window, each once however often it occurs.
  *
- * <p>Frequency and presence, as the OpenAI API defines them: {@code logit -= count * frequency + (count > 0) * presence}.
- * They count the generation alone, so that a prompt does not punish the answer for using its words.
+ * <p>Frequency and presence, as the OpenAI API defines them: {@code logit -= count * frequency + (count > 0) *
+ * presence}. They count the generation alone, so that a prompt does not punish the answer for using its words.
  */
 final class Penalties {
     private Penalties() {}

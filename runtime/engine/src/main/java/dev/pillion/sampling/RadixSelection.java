@@ -4,8 +4,9 @@ import java.util.Arrays;
 
 /**
  * Finds where a descending order of weighted keys has to be cut so that the keys above the cut weigh a given amount,
- * without sorting: three passes over the keys, 11, 11 and 10 bits at a time from the highest. Each pass sums the weights
- * per digit within the bucket the previous pass chose, and walks the digits downwards until the target lies inside one.
+ * without sorting: three passes over the keys, 11, 11 and 10 bits at a time from the highest. Each pass sums the
+ * weights per digit within the bucket the previous pass chose, and walks the digits downwards until the target lies
+ * inside one.
  *
  * <p>The time does not depend on where the cut falls, unlike quickselect's or a heap's (whose cost grows with the
  * number kept: top-p can keep most of a vocabulary). One algorithm serves top-k (every weight 1), top-p (weight =
@@ -68,7 +69,7 @@ final class RadixSelection {
                 }
             }
         }
-        // Where rounding (or a target beyond the total) leaves the target unreached, the lowest digit in use is the cut.
+        // Where rounding, or a target beyond the total, leaves it unreached, the lowest digit in use is the cut.
         return lowest;
     }
 

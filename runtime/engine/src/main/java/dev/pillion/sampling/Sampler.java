@@ -23,9 +23,9 @@ import java.util.Set;
  *
  * <p>Each filter sees the renormalised distribution the one before it left, and always leaves at least one token.
  *
- * <p>u is a hash of the seed and the position ({@link CounterRandom}), so sampling has no state but the tokens accepted:
- * the same logits at the same position give the same token, after a preemption, in another batch, or asked twice. No
- * call but {@link #logprobs} allocates, except that the counts of a long generation grow now and then.
+ * <p>u is a hash of the seed and the position ({@link CounterRandom}), so sampling has no state but the tokens
+ * accepted: the same logits at the same position give the same token, after a preemption, in another batch, or asked
+ * twice. No call but {@link #logprobs} allocates, except that the counts of a long generation grow now and then.
  *
  * <p>Not thread-safe; an engine thread calls the samplers of its sequences one after another.
  */

@@ -36,7 +36,7 @@ public final class SamplingException extends RuntimeException {
 
     static SamplingException noTokenLeft(int vocabularySize, int position) {
         return new SamplingException(Reason.NO_TOKEN_LEFT, "none of the " + vocabularySize
-                + " tokens can be drawn at generated position " + position + ": each is banned by logitBias or minTokens,"
-                + " or has a logit of -Infinity; relax the bans");
+                + " tokens can be drawn at generated position " + position + ": each is banned by logitBias or"
+                + " minTokens, or has a logit of -Infinity; relax the bans");
     }
 }

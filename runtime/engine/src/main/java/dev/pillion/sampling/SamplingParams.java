@@ -11,8 +11,8 @@ import java.util.TreeMap;
  * How the next token is chosen from the model's distribution; when to stop is {@link StopConditions}. The default draws
  * from the model's own distribution, unchanged. {@link Sampler} says in which order the parameters act.
  *
- * @param isGreedy true: always the most likely token after bias, bans and penalties; temperature and the filters are then
- *     ignored, since none of them is meant to change which token is the most likely one
+ * @param isGreedy true: always the most likely token after bias, bans and penalties; temperature and the filters are
+ *     then ignored, since none of them is meant to change which token is the most likely one
  * @param temperature divides the logits; above 0 and at most {@value #MAX_TEMPERATURE}; 1 changes nothing
  * @param topK keeps the k most likely tokens, the lower id first among equals; 0 is off
  * @param topP keeps the fewest most likely tokens whose probabilities reach this sum; in (0, 1]; 1 is off
@@ -121,8 +121,8 @@ public record SamplingParams(
     }
 
     /**
-     * The parameters of one of several choices drawn for the same request: a seed of its own, derived from the request's.
-     * Choice 0 keeps the request's seed. Without a seed every choice chooses its own.
+     * The parameters of one of several choices drawn for the same request: a seed of its own, derived from the
+     * request's. Choice 0 keeps the request's seed. Without a seed every choice chooses its own.
      *
      * @param choice index of the choice, 0 or more
      */

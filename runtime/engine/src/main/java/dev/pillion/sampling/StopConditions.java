@@ -8,11 +8,12 @@ import java.util.TreeSet;
  * What ends a generation. The sampler needs {@link #minTokens()} and the tokens that end, {@link StopMatcher} needs the
  * strings, the engine counts to {@link #maxTokens()}.
  *
- * @param stopStrings texts that end the generation when they appear in it; at most {@value #MAX_STOP_STRINGS}, each of 1
- *     to {@value #MAX_STOP_STRING_CHARS} chars
+ * @param stopStrings texts that end the generation when they appear in it; at most {@value #MAX_STOP_STRINGS}, each of
+ *     1 to {@value #MAX_STOP_STRING_CHARS} chars
  * @param includeStopString whether the stop string that was found is part of the answer
  * @param stopTokenIds tokens that end the generation besides the model's own end tokens
- * @param minTokens how many tokens are generated before anything but {@code maxTokens} may end the generation; 0 or more
+ * @param minTokens how many tokens are generated before anything but {@code maxTokens} may end the generation; 0 or
+ *     more
  * @param maxTokens after how many generated tokens the generation ends; 1 or more; {@link #UNLIMITED} leaves it to the
  *     context length
  * @param ignoreEos whether the model's own end tokens are drawn and kept like any other token
