@@ -10,9 +10,9 @@ import java.nio.file.Path;
 /**
  * Reads the header of a GGUF file front to back and refuses to step over its end.
  *
- * <p>Every read claims its bytes first, so a length or count from the file is compared with what is left before anything is
- * allocated for it. The header as a whole is bounded as well: an array of bytes becomes an array of longs on the heap, and a
- * file of many gigabytes could otherwise claim all its bytes as metadata.
+ * <p>Every read claims its bytes first, so a length or count from the file is compared with what is left before
+ * anything is allocated for it. The header as a whole is bounded as well: an array of bytes becomes an array of longs
+ * on the heap, and a file of many gigabytes could otherwise claim all its bytes as metadata.
  */
 final class GgufCursor {
     /** Far above real headers (a vocabulary of 260,000 tokens with merges needs about 15 MiB). */
@@ -88,8 +88,8 @@ final class GgufCursor {
     }
 
     /**
-     * Reads a 64-bit count of things that take at least {@code minimumBytes} each in the header; a count that cannot fit
-     * is a fault. The result fits an int.
+     * Reads a 64-bit count of things that take at least {@code minimumBytes} each in the header; a count that cannot
+     * fit is a fault. The result fits an int.
      */
     int readCount(String what, int minimumBytes) {
         long at = position;
@@ -110,8 +110,8 @@ final class GgufCursor {
         long at = position;
         long length = readLong(what);
         if (length < minimumBytes || length > maximumBytes) {
-            throw fault(at, what + " of " + Long.toUnsignedString(length) + " bytes; allowed are " + minimumBytes + " to "
-                    + maximumBytes);
+            throw fault(at, what + " of " + Long.toUnsignedString(length) + " bytes; allowed are " + minimumBytes
+                    + " to " + maximumBytes);
         }
         return decode(length, what);
     }

@@ -15,8 +15,9 @@ import java.util.OptionalLong;
 /**
  * A model in the GGUF format, mapped into memory.
  *
- * <p>A GGUF file is one header followed by one data section. All integers are little endian, counts and lengths are 64 bits
- * wide (in versions 2 and 3, which differ only in that version 3 also knows big-endian files; those are refused here):
+ * <p>A GGUF file is one header followed by one data section. All integers are little endian, counts and lengths are 64
+ * bits wide (in versions 2 and 3, which differ only in that version 3 also knows big-endian files; those are refused
+ * here):
  *
  * <pre>
  *   +0   magic           'G' 'G' 'U' 'F'
@@ -30,22 +31,23 @@ import java.util.OptionalLong;
  *        data section    the tensors' bytes, each at a multiple of the alignment from the section's start
  * </pre>
  *
- * <p>A string is its length in bytes (uint64) and that many bytes of UTF-8, without a terminator. An array is an element type
- * (uint32), an element count (uint64) and the elements, which may be arrays. Dimensions are stored innermost first;
- * {@link Tensor#shape()} turns them round. A tensor's data is rows of its innermost dimension, and for the quantised types
- * a row is a whole number of blocks ({@link dev.pillion.model.TensorType}).
+ * <p>A string is its length in bytes (uint64) and that many bytes of UTF-8, without a terminator. An array is an
+ * element type (uint32), an element count (uint64) and the elements, which may be arrays. Dimensions are stored
+ * innermost first; {@link Tensor#shape()} turns them round. A tensor's data is rows of its innermost dimension, and for
+ * the quantised types a row is a whole number of blocks ({@link dev.pillion.model.TensorType}).
  *
- * <p><b>Shards.</b> A large model is cut into files {@code name-00001-of-00003.gguf} and so on. Each is a GGUF file with the
- * keys {@code split.no} (from 0), {@code split.count} and {@code split.tensors.count} (over all shards). The first carries
- * the model's metadata; it is the one to open, and the others are found beside it.
+ * <p><b>Shards.</b> A large model is cut into files {@code name-00001-of-00003.gguf} and so on. Each is a GGUF file
+ * with the keys {@code split.no} (from 0), {@code split.count} and {@code split.tensors.count} (over all shards). The
+ * first carries the model's metadata; it is the one to open, and the others are found beside it.
  *
- * <p><b>What is checked.</b> The file is untrusted. Every count and length is compared with the bytes left before anything is
- * allocated for it; the header may not exceed 128 MiB; keys and tensor names are unique; the bytes of a tensor follow from its
- * type and shape without overflow, lie inside the data section, are aligned and overlap no other tensor. The first violation
- * ends in a {@link ModelFormatException} and nothing stays mapped. Not checked is whether strings are valid UTF-8: a
- * malformed sequence reads as the replacement character.
+ * <p><b>What is checked.</b> The file is untrusted. Every count and length is compared with the bytes left before
+ * anything is allocated for it; the header may not exceed 128 MiB; keys and tensor names are unique; the bytes of a
+ * tensor follow from its type and shape without overflow, lie inside the data section, are aligned and overlap no other
+ * tensor. The first violation ends in a {@link ModelFormatException} and nothing stays mapped. Not checked is whether
+ * strings are valid UTF-8: a malformed sequence reads as the replacement character.
  *
- * <p>Instances are immutable and may be shared between threads, except that {@link #close} must come after the last access.
+ * <p>Instances are immutable and may be shared between threads, except that {@link #close} must come after the last
+ * access.
  */
 public final class GgufFile implements ModelFile {
     private static final String SPLIT_COUNT = "split.count";
@@ -83,8 +85,8 @@ public final class GgufFile implements ModelFile {
         for (int number = 1; number < count; number++) {
             Path file = GgufShardName.of(path).sibling(number);
             if (!Files.exists(file)) {
-                throw new ModelFormatException(path, "metadata key " + SPLIT_COUNT, "says there are " + count + " shards, but "
-                        + file.getFileName() + " is not in the folder");
+                throw new ModelFormatException(path, "metadata key " + SPLIT_COUNT,
+                        "says there are " + count + " shards, but " + file.getFileName() + " is not in the folder");
             }
             GgufShard shard = GgufShard.read(file, mappings.map(file));
             GgufShardName.checkFurther(file, shard.metadata(), number, count);

@@ -48,7 +48,8 @@ record GgufShard(int version, Metadata metadata, Map<String, Tensor> tensors) {
         cursor.about("magic");
         int magic = cursor.readInt("magic");
         if (magic != MAGIC) {
-            throw cursor.fault(0, "0x%08x is not \"GGUF\": this is no GGUF file".formatted(Integer.reverseBytes(magic)));
+            throw cursor.fault(0,
+                    "0x%08x is not \"GGUF\": this is no GGUF file".formatted(Integer.reverseBytes(magic)));
         }
     }
 
@@ -84,7 +85,8 @@ record GgufShard(int version, Metadata metadata, Map<String, Tensor> tensors) {
 
     /** A multiple of 8 as the format demands, and a power of two because mapped data is read in aligned words. */
     private static void checkAlignment(GgufCursor cursor, long at, Object value) {
-        if (!(value instanceof Long alignment) || alignment < 8 || alignment > 1L << 30 || Long.bitCount(alignment) != 1) {
+        if (!(value instanceof Long alignment) || alignment < 8 || alignment > 1L << 30
+                || Long.bitCount(alignment) != 1) {
             throw cursor.fault(at, "is " + value + " but should be a power of two from 8 to 2^30");
         }
     }

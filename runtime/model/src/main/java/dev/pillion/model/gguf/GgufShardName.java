@@ -50,12 +50,13 @@ record GgufShardName(Path path, String prefix, int number, int count) {
         GgufShardName name = of(path);
         long number = metadata.integer(SPLIT_NO).orElseThrow(() -> metadata.missing(SPLIT_NO));
         if (number != 0) {
-            throw new ModelFormatException(path, "metadata key " + SPLIT_NO, "this is shard " + (number + 1) + " of " + count
-                    + "; open the first, " + name.sibling(0).getFileName());
+            throw new ModelFormatException(path, "metadata key " + SPLIT_NO, "this is shard " + (number + 1) + " of "
+                    + count + "; open the first, " + name.sibling(0).getFileName());
         }
         if (name.number != 0 || name.count != count) {
-            throw new ModelFormatException(path, "file name", "should end in " + "-%05d-of-%05d.gguf".formatted(1, count)
-                    + ", because the metadata says that this is shard 1 of " + count);
+            throw new ModelFormatException(path, "file name",
+                    "should end in -00001-of-%05d.gguf, because the metadata says that this is shard 1 of %d"
+                            .formatted(count, count));
         }
         return (int) count;
     }

@@ -71,8 +71,8 @@ final class GgufTensors {
         long offsetPosition = cursor.position();
         long offset = cursor.readLong("offset");
         if (offset < 0 || offset % alignment != 0) {
-            throw cursor.fault(offsetPosition, "offset " + Long.toUnsignedString(offset) + " is not a multiple of the alignment "
-                    + alignment);
+            throw cursor.fault(offsetPosition, "offset " + Long.toUnsignedString(offset)
+                    + " is not a multiple of the alignment " + alignment);
         }
         return new Info(name, type, outermostFirst(innermostFirst), byteSize, offset, offsetPosition);
     }
@@ -140,8 +140,8 @@ final class GgufTensors {
             Info before = byOffset.get(i - 1);
             Info info = byOffset.get(i);
             if (info.offset - before.offset < before.byteSize) {
-                throw fault(info, "overlaps tensor " + before.name + ", whose " + before.byteSize + " bytes start at offset "
-                        + before.offset);
+                throw fault(info, "overlaps tensor " + before.name + ", whose " + before.byteSize
+                        + " bytes start at offset " + before.offset);
             }
         }
     }
@@ -154,7 +154,8 @@ final class GgufTensors {
             long dataBytes = file.byteSize() - dataStart;
             if (info.offset > dataBytes || info.byteSize > dataBytes - info.offset) {
                 throw fault(info, "its " + info.byteSize + " bytes at offset " + info.offset
-                        + " reach beyond the data section of " + Math.max(0, dataBytes) + " bytes; is the file complete?");
+                        + " reach beyond the data section of " + Math.max(0, dataBytes)
+                        + " bytes; is the file complete?");
             }
             MemorySegment data = file.asSlice(dataStart + info.offset, info.byteSize);
             tensors.put(info.name, new Tensor(info.name, info.type, info.shape, data));

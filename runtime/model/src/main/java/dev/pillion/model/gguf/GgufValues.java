@@ -7,8 +7,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Reads metadata values. A value is a 32-bit type and its content; an array's content is an element type, a 64-bit count and
- * the contents of the elements, which may be arrays again.
+ * Reads metadata values. A value is a 32-bit type and its content; an array's content is an element type, a 64-bit
+ * count and the contents of the elements, which may be arrays again.
  */
 final class GgufValues {
     static final int UINT8 = 0;
@@ -151,7 +151,8 @@ final class GgufValues {
     }
 
     private RuntimeException unknownType(long at, int type) {
-        return cursor.fault(at, "value type " + Integer.toUnsignedString(type) + " is unknown; known are 0 to " + FLOAT64);
+        return cursor.fault(
+                at, "value type " + Integer.toUnsignedString(type) + " is unknown; known are 0 to " + FLOAT64);
     }
 
     private interface Element {

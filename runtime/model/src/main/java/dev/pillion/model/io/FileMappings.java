@@ -23,8 +23,8 @@ public final class FileMappings implements AutoCloseable {
     private FileMappings() {}
 
     /**
-     * Runs a reader over fresh mappings. If it fails, whatever it mapped is unmapped; if it succeeds, its result owns the
-     * mappings.
+     * Runs a reader over fresh mappings. If it fails, whatever it mapped is unmapped; if it succeeds, its result owns
+     * the mappings.
      */
     public static <T> T open(Function<FileMappings, T> reader) {
         FileMappings mappings = new FileMappings();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.pillion.model.ModelFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Reads a JSON document into plain values: {@code Map<String, Object>} in document order, {@code List<Object>},
  * {@code String}, {@code Long}, {@code Double}, {@code Boolean} and {@code null}.
  *
- * <p>The parser's limits make hostile documents harmless: nesting is bounded, so the recursion here is; size and number of
- * tokens are bounded, so the heap taken is (an empty object is two bytes of text and half a hundred of heap); and duplicate
- * keys are refused, because two readers could disagree on which one counts.
+ * <p>The parser's limits make hostile documents harmless: nesting is bounded, so the recursion here is; size and number
+ * of tokens are bounded, so the heap taken is (an empty object is two bytes of text and half a hundred of heap); and
+ * duplicate keys are refused, because two readers could disagree on which one counts.
  */
 public final class Json {
     private static final int MAX_DEPTH = 200;
@@ -128,7 +129,14 @@ public final class Json {
         if (parser.nextToken() == null) {
             throw new ModelFormatException(file, "JSON", fileOffset, "the document is empty");
         }
-        Object value = value(parser);
+        Object value;
+        try {
+            value = value(parser);
+        } catch (StreamConstraintsException e) {
+            // Exceeded limits, unlike malformed text, come without a location.
+            throw new ModelFormatException(
+                    file, "JSON", offset(parser.currentLocation(), fileOffset), e.getOriginalMessage());
+        }
         if (parser.nextToken() != null) {
             throw new ModelFormatException(file, "JSON", offset(parser.currentTokenLocation(), fileOffset),
                     "text after the end of the document");
@@ -176,7 +184,8 @@ public final class Json {
 
     private static ModelFormatException malformed(Path file, long fileOffset, IOException e) {
         return e instanceof JsonProcessingException json
-                ? new ModelFormatException(file, "JSON", offset(json.getLocation(), fileOffset), json.getOriginalMessage())
+                ? new ModelFormatException(file, "JSON", offset(json.getLocation(), fileOffset),
+                        json.getOriginalMessage())
                 : new ModelFormatException(file, "JSON", String.valueOf(e.getMessage()));
     }
 

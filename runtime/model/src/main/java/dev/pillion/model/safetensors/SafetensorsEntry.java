@@ -28,18 +28,20 @@ record SafetensorsEntry(String name, TensorType type, List<Long> shape, long beg
         List<Long> shape = counts(file, subject, "shape", fields.get("shape"));
         List<Long> offsets = counts(file, subject, "data_offsets", fields.get("data_offsets"));
         if (offsets.size() != 2) {
-            throw new ModelFormatException(file, subject, "data_offsets has " + offsets.size() + " numbers instead of 2");
+            throw new ModelFormatException(
+                    file, subject, "data_offsets has " + offsets.size() + " numbers instead of 2");
         }
         long begin = offsets.get(0);
         long end = offsets.get(1);
         if (begin > end || end > dataBytes) {
-            throw new ModelFormatException(file, subject, "data_offsets [" + begin + ", " + end + "] are not a range within the "
-                    + dataBytes + " bytes of the data section; is the file complete?");
+            throw new ModelFormatException(file, subject, "data_offsets [" + begin + ", " + end
+                    + "] are not a range within the " + dataBytes
+                    + " bytes of the data section; is the file complete?");
         }
         long byteSize = byteSize(file, subject, type, shape);
         if (end - begin != byteSize) {
-            throw new ModelFormatException(file, subject, dataStart + begin, "has " + (end - begin) + " bytes, but " + type + " "
-                    + shape + " needs " + byteSize);
+            throw new ModelFormatException(file, subject, dataStart + begin,
+                    "has " + (end - begin) + " bytes, but " + type + " " + shape + " needs " + byteSize);
         }
         return new SafetensorsEntry(name, type, shape, begin, end);
     }
@@ -57,8 +59,8 @@ record SafetensorsEntry(String name, TensorType type, List<Long> shape, long beg
             case "I16" -> TensorType.I16;
             case "I32" -> TensorType.I32;
             case "I64" -> TensorType.I64;
-            default -> throw new ModelFormatException(
-                    file, subject, "dtype " + name + " is not supported; F64, F32, F16, BF16, I64, I32, I16 and I8 are");
+            default -> throw new ModelFormatException(file, subject,
+                    "dtype " + name + " is not supported; F64, F32, F16, BF16, I64, I32, I16 and I8 are");
         };
     }
 

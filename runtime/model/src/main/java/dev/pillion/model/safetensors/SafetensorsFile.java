@@ -18,21 +18,23 @@ import java.util.Map;
  *
  * <pre>
  *   +0    header length n   uint64, little endian
- *   +8    header            n bytes of JSON: {"name": {"dtype": ..., "shape": [...], "data_offsets": [begin, end]}, ...}
+ *   +8    header            n bytes of JSON: an object with one entry per tensor,
+ *                             "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}
  *                           and, as an option, "__metadata__": an object of strings
  *   +8+n  data section      the tensors' bytes; offsets count from here
  * </pre>
  *
- * <p>The tensors fill the data section without gaps. Nothing aligns them: the data of a tensor may begin at any byte, so it
- * is read with unaligned layouts. Element types without a counterpart in {@link dev.pillion.model.TensorType} (booleans,
- * unsigned integers, 8-bit floats) are refused.
+ * <p>The tensors fill the data section without gaps. Nothing aligns them: the data of a tensor may begin at any byte,
+ * so it is read with unaligned layouts. Element types without a counterpart in {@link dev.pillion.model.TensorType}
+ * (booleans, unsigned integers, 8-bit floats) are refused.
  *
- * <p>A folder holds either {@code model.safetensors} or {@code model.safetensors.index.json}, whose {@code weight_map} says
- * which file each tensor is in. The files must agree with it; a tensor that it does not mention is taken along as long
- * as only one file has it.
+ * <p>A folder holds either {@code model.safetensors} or {@code model.safetensors.index.json}, whose {@code weight_map}
+ * says which file each tensor is in. The files must agree with it; a tensor that it does not mention is taken along as
+ * long as only one file has it.
  *
- * <p>The files are untrusted: what contradicts the above ends in a {@link ModelFormatException} and nothing stays mapped.
- * Instances are immutable and may be shared between threads, except that {@link #close} must come after the last access.
+ * <p>The files are untrusted: what contradicts the above ends in a {@link ModelFormatException} and nothing stays
+ * mapped. Instances are immutable and may be shared between threads, except that {@link #close} must come after the
+ * last access.
  */
 public final class SafetensorsFile implements ModelFile {
     private static final String SINGLE_FILE = "model.safetensors";

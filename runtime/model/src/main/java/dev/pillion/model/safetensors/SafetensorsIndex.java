@@ -3,6 +3,7 @@ package dev.pillion.model.safetensors;
 import dev.pillion.model.ModelFormatException;
 import dev.pillion.model.json.Json;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,10 +54,14 @@ record SafetensorsIndex(Path file, Map<String, String> weightMap) {
 
     /** A named file, which must be there. */
     Path resolve(String name) {
-        Path shard = file.resolveSibling(name);
-        if (!Files.exists(shard)) {
-            throw new ModelFormatException(file, "weight_map", name + " is not in the folder");
+        try {
+            Path shard = file.resolveSibling(name);
+            if (Files.exists(shard)) {
+                return shard;
+            }
+        } catch (InvalidPathException e) {
+            // The name has characters that no file name of this system has, so there is no such file.
         }
-        return shard;
+        throw new ModelFormatException(file, "weight_map", name + " is not in the folder");
     }
 }

@@ -31,14 +31,13 @@ record SafetensorsShard(Metadata metadata, Map<String, Tensor> tensors) {
     /** Reads a whole file; {@code file} is only named in faults. */
     static SafetensorsShard read(Path file, MemorySegment bytes) {
         byte[] json = header(file, bytes);
-        if (!(Json.parse(json, file, Long.BYTES) instanceof Map<?, ?> header)) {
-            throw new ModelFormatException(file, "header", Long.BYTES, "is not a JSON object");
-        }
+        // Text that begins with '{' is an object or no JSON.
+        Map<String, @Nullable Object> header = Json.object((Map<?, ?>) Json.parse(json, file, Long.BYTES));
         long dataStart = Long.BYTES + (long) json.length;
         long dataBytes = bytes.byteSize() - dataStart;
         Map<String, Object> metadata = new LinkedHashMap<>();
         List<SafetensorsEntry> entries = new ArrayList<>();
-        Json.object(header).forEach((name, value) -> {
+        header.forEach((name, value) -> {
             if (name.equals(METADATA)) {
                 metadata.putAll(metadata(file, value));
             } else {
@@ -96,9 +95,10 @@ record SafetensorsShard(Metadata metadata, Map<String, Tensor> tensors) {
         long expected = 0;
         for (SafetensorsEntry entry : byOffset) {
             if (entry.begin() != expected) {
-                throw new ModelFormatException(file, "tensor " + entry.name(), dataStart + entry.begin(), "begins at offset "
-                        + entry.begin() + (entry.begin() < expected ? ", inside" : ", leaving a gap after")
-                        + " the tensor before it, which ends at " + expected);
+                String relation = entry.begin() < expected ? ", inside" : ", leaving a gap after";
+                throw new ModelFormatException(file, "tensor " + entry.name(), dataStart + entry.begin(),
+                        "begins at offset " + entry.begin() + relation + " the tensor before it, which ends at "
+                                + expected);
             }
             expected = entry.end();
         }
