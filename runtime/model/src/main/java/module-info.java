@@ -10,4 +10,5 @@ module dev.pillion.model {
 
     exports dev.pillion.model;
     exports dev.pillion.model.json;
+    exports dev.pillion.model.template;
 }
