@@ -14,5 +14,6 @@ module dev.pillion.model {
     exports dev.pillion.model.json;
     exports dev.pillion.model.quant;
     exports dev.pillion.model.safetensors;
+    exports dev.pillion.model.template;
     exports dev.pillion.model.tokenizer;
 }
