@@ -70,29 +70,42 @@ public final class StepBatch {
     }
 
     /**
-     * Adds a segment to the current group.
+     * Adds a segment to the current group. Its tokens must have been put into {@link #tokens} from {@link #tokenCount()}
+     * on, and its block-table entries into {@link #blocks} from {@link #blockCount()} on.
+     *
+     * @param start position of the segment's first token in its sequence
+     * @param length number of tokens
+     * @param tableEntries block-table entries, enough for {@code start + length} positions
+     */
+    public void addSegment(int start, int length, int tableEntries) {
+        for (int i = 0; i < length; i++) {
+            positions[tokenCount + i] = start + i;
+        }
+        tokenCount += length;
+        segmentCount++;
+        segmentStart[segmentCount] = tokenCount;
+        blockStart[segmentCount] = blockStart[segmentCount - 1] + tableEntries;
+        groupStart[groupCount] = segmentCount;
+    }
+
+    /**
+     * Adds a segment to the current group from arrays.
      *
      * @param sequenceTokens tokens of the whole sequence, of which {@code length} from {@code start} are taken
      * @param start position of the segment's first token in its sequence
      * @param length number of tokens
      * @param table the sequence's block table
-     * @param tableLength entries of the table, enough for {@code start + length} positions
+     * @param tableEntries entries of the table, enough for {@code start + length} positions
      */
-    public void addSegment(int[] sequenceTokens, int start, int length, int[] table, int tableLength) {
+    public void addSegment(int[] sequenceTokens, int start, int length, int[] table, int tableEntries) {
         System.arraycopy(sequenceTokens, start, tokens, tokenCount, length);
-        for (int i = 0; i < length; i++) {
-            positions[tokenCount + i] = start + i;
-        }
-        System.arraycopy(table, 0, blocks, segmentCount == 0 ? 0 : blockStart[segmentCount], tableLength);
-        segmentStart[segmentCount] = tokenCount;
-        if (segmentCount == 0) {
-            blockStart[0] = 0;
-        }
-        tokenCount += length;
-        segmentCount++;
-        segmentStart[segmentCount] = tokenCount;
-        blockStart[segmentCount] = blockStart[segmentCount - 1] + tableLength;
-        groupStart[groupCount] = segmentCount;
+        System.arraycopy(table, 0, blocks, blockCount(), tableEntries);
+        addSegment(start, length, tableEntries);
+    }
+
+    /** Block-table entries added so far. */
+    public int blockCount() {
+        return blockStart[segmentCount];
     }
 
     /** Asks for the logits of a token, given by its index in {@link #tokens}; call in ascending order. */
