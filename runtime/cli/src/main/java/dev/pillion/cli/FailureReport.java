@@ -92,7 +92,7 @@ final class FailureReport implements IParameterExceptionHandler, IExecutionExcep
         return switch (code) {
             case BAD_REQUEST -> ExitCode.USAGE;
             case OUT_OF_MEMORY -> ExitCode.OUT_OF_MEMORY;
-            case QUEUE_FULL, CLOSED, ENGINE_FAILED, NO_BACKEND -> ExitCode.FAILURE;
+            case QUEUE_FULL, REQUEST_FAILED, CLOSED, ENGINE_FAILED, NO_BACKEND -> ExitCode.FAILURE;
         };
     }
 }

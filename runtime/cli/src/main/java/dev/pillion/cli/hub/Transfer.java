@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +49,8 @@ final class Transfer {
         Files.createDirectories(part.getParent());
         Files.createDirectories(target.getParent());
         try (FileChannel channel = FileChannel.open(
-                        part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                FileLock lock = lock(channel, part)) {
+                part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            lock(channel, part);
             boolean resumed = channel.size() > 0;
             fill(channel, part);
             if (resumed && !matches(channel)) {
@@ -69,11 +68,11 @@ final class Transfer {
         }
     }
 
-    private FileLock lock(FileChannel channel, Path part) throws IOException {
+    /** Closing the channel gives the lock back. */
+    private void lock(FileChannel channel, Path part) throws IOException {
         try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return lock;
+            if (channel.tryLock() != null) {
+                return;
             }
         } catch (OverlappingFileLockException e) {
             // Held within this JVM: the same answer as for one held by another process.
