@@ -7,7 +7,7 @@ import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
 import dev.pillion.spi.DeviceTensor;
-import dev.pillion.spi.KvCache;
+import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.OperationCounters;
 import dev.pillion.spi.Rope;
@@ -84,12 +84,12 @@ final class CpuBackend implements Backend {
     }
 
     @Override
-    public KvCache allocateKvCache(KvLayout layout, int blocks, KvCache.Tier tier) {
+    public KvPool allocateKvPool(KvLayout layout, int blocks, KvPool.Tier tier) {
         return new CpuKvCache(arena, layout, blocks, tier, kernels.keyLanes());
     }
 
     @Override
-    public void begin(StepBatch batch, KvCache cache) {
+    public void begin(StepBatch batch, KvPool cache) {
         if (inStep || closed) {
             throw new IllegalStateException(closed ? "the backend is closed" : "the previous step is not finished");
         }
@@ -234,7 +234,7 @@ final class CpuBackend implements Backend {
     }
 
     @Override
-    public void copyBlock(KvCache from, int fromBlock, KvCache to, int toBlock) {
+    public void copyBlock(KvPool from, int fromBlock, KvPool to, int toBlock) {
         if (inStep) {
             throw new IllegalStateException("blocks are copied before a step begins");
         }

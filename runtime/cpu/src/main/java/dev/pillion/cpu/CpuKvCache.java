@@ -1,7 +1,7 @@
 package dev.pillion.cpu;
 
 import dev.pillion.model.TensorType;
-import dev.pillion.spi.KvCache;
+import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,7 +13,7 @@ import java.lang.foreign.ValueLayout;
  * {@code [headDim][keyLanes]}, so that one vector holds the same element of as many tokens and a score needs no sum across
  * lanes.
  */
-final class CpuKvCache implements KvCache {
+final class CpuKvCache implements KvPool {
     private static final int ALIGNMENT = 64;
 
     final MemorySegment data;

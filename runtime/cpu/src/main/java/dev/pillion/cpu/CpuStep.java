@@ -1,7 +1,7 @@
 package dev.pillion.cpu;
 
 import dev.pillion.spi.AttentionSpec;
-import dev.pillion.spi.KvCache;
+import dev.pillion.spi.KvPool;
 import dev.pillion.spi.StepBatch;
 
 /** The step under way: its batch and cache, checked, and what follows from them. */
@@ -25,7 +25,7 @@ final class CpuStep {
 
     /** Looks at the batch's present contents. */
     void read() {
-        if (cache.tier() != KvCache.Tier.DEVICE) {
+        if (cache.tier() != KvPool.Tier.DEVICE) {
             throw new IllegalArgumentException("a step needs a cache of tier DEVICE, not " + cache.tier());
         }
         if (batch.blockTokens() != cache.layout().blockTokens()) {

@@ -3,7 +3,7 @@ package dev.pillion.cpu;
 import dev.pillion.model.TensorType;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.DeviceTensor;
-import dev.pillion.spi.KvCache;
+import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.OperationCounters;
 import dev.pillion.spi.Rope;
@@ -27,7 +27,7 @@ final class AttentionRun implements AutoCloseable {
     final float[][] out;
 
     private final CpuBackend backend;
-    private final KvCache cache;
+    private final KvPool cache;
     private final TensorType type;
     private final int[][] tables;
     private final StepBatch batch;
@@ -63,7 +63,7 @@ final class AttentionRun implements AutoCloseable {
         }
         shuffle(blocks, random);
         KvLayout layout = new KvLayout(LAYERS, spec.kvHeads(), spec.headDim(), blockTokens, type);
-        cache = backend.allocateKvCache(layout, blocks, KvCache.Tier.DEVICE);
+        cache = backend.allocateKvPool(layout, blocks, KvPool.Tier.DEVICE);
         batch = new StepBatch(4096, 64, 4096, blockTokens);
     }
 

@@ -3,7 +3,7 @@ package dev.pillion.cpu;
 import dev.pillion.model.TensorType;
 import dev.pillion.spi.Backend;
 import dev.pillion.spi.DeviceTensor;
-import dev.pillion.spi.KvCache;
+import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.StepBatch;
 
@@ -15,7 +15,7 @@ final class Steps {
     static StepBatch begin(Backend backend, int... tokens) {
         int length = Math.max(1, tokens.length);
         StepBatch batch = new StepBatch(length, 1, length, 1);
-        KvCache cache = backend.allocateKvCache(new KvLayout(1, 1, 1, 1, TensorType.F32), length, KvCache.Tier.DEVICE);
+        KvPool cache = backend.allocateKvPool(new KvLayout(1, 1, 1, 1, TensorType.F32), length, KvPool.Tier.DEVICE);
         int[] table = new int[length];
         for (int i = 0; i < length; i++) {
             table[i] = i;

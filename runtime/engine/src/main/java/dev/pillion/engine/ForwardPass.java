@@ -10,7 +10,7 @@ import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
 import dev.pillion.spi.DeviceTensor;
-import dev.pillion.spi.KvCache;
+import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.Rope;
 import dev.pillion.spi.StepBatch;
@@ -121,7 +121,7 @@ final class ForwardPass {
     }
 
     /** Runs one step; afterwards {@link #readLogits} gives the rows the batch asked for. */
-    void run(StepBatch batch, KvCache cache) {
+    void run(StepBatch batch, KvPool cache) {
         boolean done = false;
         backend.begin(batch, cache);
         try {

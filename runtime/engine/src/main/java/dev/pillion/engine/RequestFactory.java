@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,7 +29,6 @@ final class RequestFactory {
     private final MemoryPlan plan;
     private final int maxSequences;
     private final AtomicLong ids = new AtomicLong();
-    private final SecureRandom seeds = new SecureRandom();
 
     /**
      * A factory for one model.
@@ -65,12 +63,12 @@ final class RequestFactory {
         checkFits(prompt.length, maxTokens, request.samples());
         long id = ids.getAndIncrement();
         long now = System.nanoTime();
-        long seed = request.sampling().seed().orElseGet(seeds::nextLong);
+        SamplingParams sampling = request.sampling().withChosenSeed();
         AtomicReference<ActiveRequest> self = new AtomicReference<>();
         StreamedGeneration generation = new StreamedGeneration(id, () -> onCancel.accept(self.get()));
-        ActiveRequest active = new ActiveRequest(id, request, generation, prompt.length, seed, now);
+        ActiveRequest active = new ActiveRequest(id, request, generation, prompt.length, sampling.seed().getAsLong(), now);
         self.set(active);
-        addSamples(active, prompt, seed, maxTokens);
+        addSamples(active, prompt, sampling, maxTokens);
         active.samples.getFirst().bind(sequence(active, prompt, maxTokens, now));
         return active;
     }
@@ -115,12 +113,12 @@ final class RequestFactory {
         }
     }
 
-    private void addSamples(ActiveRequest active, int[] prompt, long seed, int maxTokens) {
+    private void addSamples(ActiveRequest active, int[] prompt, SamplingParams sampling, int maxTokens) {
         GenerationRequest request = active.request;
         int[] ending = request.stop().endingTokens(endTokens());
         for (int i = 0; i < request.samples(); i++) {
             active.add(new ActiveSample(
-                    active, i, sampler(request, prompt, seed + i), model.tokenizer(), ending, maxTokens));
+                    active, i, sampler(request, prompt, sampling.forChoice(i)), model.tokenizer(), ending, maxTokens));
         }
     }
 
@@ -163,8 +161,7 @@ final class RequestFactory {
         return known;
     }
 
-    private Sampler sampler(GenerationRequest request, int[] prompt, long seed) {
-        SamplingParams params = request.sampling().toBuilder().seed(seed).build();
+    private Sampler sampler(GenerationRequest request, int[] prompt, SamplingParams params) {
         try {
             return new Sampler(params, request.stop(), endTokens(), vocabularySize, prompt);
         } catch (SamplingParameterException e) {

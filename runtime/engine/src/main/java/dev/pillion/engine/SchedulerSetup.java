@@ -32,6 +32,14 @@ final class SchedulerSetup {
     /** Chunks are whole register tiles of the linear kernels. */
     private static final int TILE_TOKENS = 4;
 
+    /**
+     * What a step costs before any was measured, from the bytes of the weights alone: reading them at 20 GB/s, and a tenth of
+     * that for each token. Only the order of magnitude matters: the model is refitted with every step.
+     */
+    private static final double READ_BYTES_PER_NANO = 20;
+
+    private static final double TOKENS_PER_READ = 10;
+
     private SchedulerSetup() {}
 
     static Scheduler scheduler(EngineOptions options, MemoryPlan plan) {
@@ -44,15 +52,27 @@ final class SchedulerSetup {
                 new PrefixHasher(random.nextLong(), random.nextLong()));
         SchedulerConfig config = SchedulerConfig.forPool(options.maxSequences(), plan.kvBlocks())
                 .withMaxWaiting(Integer.MAX_VALUE); // the engine bounds the queue where callers can be told
-        return new Scheduler(config, cache, planner(options), policy(options), budget(options));
+        return new Scheduler(config, cache, planner(options), policy(options, plan), budget(options, plan));
     }
 
-    private static TokenBudget budget(EngineOptions options) {
+    private static TokenBudget budget(EngineOptions options, MemoryPlan plan) {
         int most = MemoryPlanner.stepTokens(options);
         return options.tbtTarget()
                 .<TokenBudget>map(target -> new LatencyBudget(
-                        target.toNanos(), most, Math.min(LEAST_CHUNK_TOKENS, most), TILE_TOKENS, new StepTimeModel()))
+                        target.toNanos(), most, Math.min(LEAST_CHUNK_TOKENS, most), TILE_TOKENS, stepTimes(plan)))
                 .orElseGet(() -> new FixedBudget(most));
+    }
+
+    private static StepTimeModel stepTimes(MemoryPlan plan) {
+        return new StepTimeModel(new double[] {readNanos(plan), tokenNanos(plan), 0, 0});
+    }
+
+    private static double readNanos(MemoryPlan plan) {
+        return plan.weightBytes() / READ_BYTES_PER_NANO;
+    }
+
+    private static double tokenNanos(MemoryPlan plan) {
+        return readNanos(plan) / TOKENS_PER_READ;
     }
 
     private static BatchPlanner planner(EngineOptions options) {
@@ -65,12 +85,12 @@ final class SchedulerSetup {
         };
     }
 
-    private static QueuePolicy policy(EngineOptions options) {
+    private static QueuePolicy policy(EngineOptions options, MemoryPlan plan) {
         return switch (options.queuePolicy()) {
             case "fcfs" -> new FirstComeFirstServed();
             case "priority" -> new HighestPriority();
-            case "deadline" -> new LeastSlack();
-            case "shortest" -> new ShortestFirst();
+            case "deadline" -> new LeastSlack((long) tokenNanos(plan), (long) readNanos(plan));
+            case "shortest" -> new ShortestFirst((long) tokenNanos(plan));
             case "prefix" -> new LongestPrefixMatch();
             default -> throw unknown("queuePolicy", options.queuePolicy(), "fcfs, priority, deadline, shortest, prefix");
         };

@@ -8,7 +8,7 @@ import dev.pillion.model.Model;
 import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.spi.Backend;
-import dev.pillion.spi.KvCache;
+import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.StepBatch;
 
@@ -16,7 +16,7 @@ import dev.pillion.spi.StepBatch;
 final class StepRunner {
     private final Backend backend;
     private final ForwardPass forward;
-    private final KvCache[] pools;
+    private final KvPool[] pools;
     private final StepBatch batch;
     private final float[] logits;
 
@@ -35,10 +35,10 @@ final class StepRunner {
         this.forward =
                 new ForwardPass(model.path(), model.description(), model.tensors(), backend, tokens, rows);
         KvLayout layout = ForwardPass.kvLayout(model.description(), plan.kvBlockTokens(), options.kvType());
-        KvCache device = backend.allocateKvCache(layout, plan.kvBlocks(), KvCache.Tier.DEVICE);
+        KvPool device = backend.allocateKvPool(layout, plan.kvBlocks(), KvPool.Tier.DEVICE);
         this.pools = plan.hostKvBlocks() == 0
-                ? new KvCache[] {device}
-                : new KvCache[] {device, backend.allocateKvCache(layout, plan.hostKvBlocks(), KvCache.Tier.HOST)};
+                ? new KvPool[] {device}
+                : new KvPool[] {device, backend.allocateKvPool(layout, plan.hostKvBlocks(), KvPool.Tier.HOST)};
         int tableEntries = Math.multiplyExact(
                 options.maxSequences(), Math.ceilDiv(plan.contextTokens(), plan.kvBlockTokens()));
         this.batch = new StepBatch(tokens, options.maxSequences(), tableEntries, plan.kvBlockTokens());

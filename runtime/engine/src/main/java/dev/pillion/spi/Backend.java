@@ -28,10 +28,10 @@ public interface Backend extends AutoCloseable {
     DeviceTensor allocate(int rowCapacity, int columns);
 
     /** Allocates a pool of KV blocks. */
-    KvCache allocateKvCache(KvLayout layout, int blocks, KvCache.Tier tier);
+    KvPool allocateKvPool(KvLayout layout, int blocks, KvPool.Tier tier);
 
     /** Starts a step over {@code batch} with keys and values in {@code cache}; both stay unchanged until {@link #finish}. */
-    void begin(StepBatch batch, KvCache cache);
+    void begin(StepBatch batch, KvPool cache);
 
     /** {@code out[T, width] = table[tokens]}. */
     void embed(Weight table, DeviceTensor out);
@@ -67,7 +67,7 @@ public interface Backend extends AutoCloseable {
     void gatherLogitRows(DeviceTensor in, DeviceTensor out);
 
     /** Copies block {@code fromBlock} of one pool to {@code toBlock} of another or the same; before {@link #begin}. */
-    void copyBlock(KvCache from, int fromBlock, KvCache to, int toBlock);
+    void copyBlock(KvPool from, int fromBlock, KvPool to, int toBlock);
 
     /** Waits until everything enqueued since {@link #begin} is done. */
     void finish();

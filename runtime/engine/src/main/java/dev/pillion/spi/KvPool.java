@@ -1,7 +1,7 @@
 package dev.pillion.spi;
 
 /** A pool of KV blocks in one memory, addressed by block index. Contents are undefined until written. */
-public interface KvCache {
+public interface KvPool {
     /** Where the blocks lie. */
     enum Tier {
         /** The memory attention reads from. */
