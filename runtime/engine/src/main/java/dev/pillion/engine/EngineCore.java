@@ -370,6 +370,7 @@ public final class EngineCore {
             end = Optional.of(reason);
         }
         PillionException why = end.get();
+        running = 0;
         for (ActiveRequest request : open) {
             if (!request.isEnded()) {
                 leaveQueue(request);
@@ -377,7 +378,6 @@ public final class EngineCore {
             }
         }
         open.clear();
-        running = 0;
         refuseInbox(why);
     }
 

@@ -30,7 +30,7 @@ class RandomLivesTest {
         assertThat(counts.severalSamples).as("requests of several samples").isGreaterThan(LIVES / 4);
         assertThat(preemptions.sum()).as("preemptions").isGreaterThan(LIVES / 4);
         assertThat(rollbacks.sum()).as("rollbacks").isGreaterThan(LIVES / 2);
-        assertThat(prefixHits.sum()).as("tokens found in the prefix cache").isGreaterThan(10L * LIVES);
+        assertThat(prefixHits.sum()).as("tokens found in the prefix cache").isGreaterThan(5L * LIVES);
     }
 
     private void live(int number) {
