@@ -47,6 +47,8 @@ final class PyJson {
                 case None n -> out.append("null");
                 case List<?> l -> array(Values.list(l));
                 case Tuple t -> array(t.items());
+                // Python refuses; templates written for llama.cpp say map(…)|tojson.
+                case OneShot o -> array(o.drain());
                 case Map<?, ?> m -> object(Values.dict(m));
                 default -> throw new Failure(
                         "object of type " + Values.typeName(value) + " is not JSON serializable");

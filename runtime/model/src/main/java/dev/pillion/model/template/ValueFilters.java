@@ -7,6 +7,7 @@ import dev.pillion.model.json.Json;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -126,8 +127,8 @@ final class ValueFilters {
         boolean lines = !(indent instanceof None);
         String comma = lines ? "," : ", ";
         String colon = ": ";
-        if (separators instanceof Tuple || separators instanceof java.util.List<?>) {
-            var pair = Values.elements(separators);
+        if (separators instanceof Tuple || separators instanceof List<?>) {
+            List<Object> pair = Values.elements(separators, interpreter.budget());
             if (pair.size() != 2) {
                 throw new Failure("filter tojson needs two separators");
             }
