@@ -150,7 +150,8 @@ final class OperandParser {
     }
 
     private Optional<Expression> sliceBound() {
-        return tokens.isOperator(":") || tokens.isOperator("]") ? Optional.empty() : Optional.of(expressions.expression());
+        boolean missing = tokens.isOperator(":") || tokens.isOperator("]");
+        return missing ? Optional.empty() : Optional.of(expressions.expression());
     }
 
     private Expression filtersAndTests(Expression start) {

@@ -2,6 +2,7 @@ package dev.pillion.model.template;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -133,9 +134,10 @@ final class PyFormat {
     }
 
     private static String escape(int c) {
+        HexFormat hex = HexFormat.of();
         if (c < 0x100) {
-            return String.format("\\x%02x", c);
+            return "\\x" + hex.toHexDigits((byte) c);
         }
-        return c < 0x10000 ? String.format("\\u%04x", c) : String.format("\\U%08x", c);
+        return c < 0x10000 ? "\\u" + hex.toHexDigits((char) c) : "\\U" + hex.toHexDigits(c);
     }
 }

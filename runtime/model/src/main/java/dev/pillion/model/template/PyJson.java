@@ -1,6 +1,7 @@
 package dev.pillion.model.template;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -154,7 +155,7 @@ final class PyJson {
             case '\t' -> "\\t";
             case '\b' -> "\\b";
             case '\f' -> "\\f";
-            default -> String.format("\\u%04x", (int) c);
+            default -> "\\u" + HexFormat.of().toHexDigits(c);
         };
     }
 }

@@ -208,7 +208,7 @@ final class SequenceFilters {
         };
     }
 
-    /** A path such as {@code function.name} or {@code 0}, followed from an element; None stands for the element itself. */
+    /** A path such as {@code function.name} or {@code 0}, followed from an element; None is the element itself. */
     static UnaryOperator<Object> attribute(Object path, Interpreter interpreter) {
         if (path instanceof None) {
             return UnaryOperator.identity();

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 
-/** Methods of strings. {@code str.format} and {@code %} formatting are left out: their field syntax reaches attributes. */
+/**
+ * Methods of strings. Left out on purpose: {@code str.format}, whose field syntax reaches attributes past the sandbox.
+ */
 final class StringMethods {
     private static final Map<String, Method<String>> METHODS = Map.ofEntries(
             entry("capitalize", (s, a, i) -> PyText.capitalize(s)),
@@ -60,7 +62,8 @@ final class StringMethods {
         }));
     }
 
-    private static Object charged(Method<String> method, String text, ArgumentReader arguments, Interpreter interpreter) {
+    private static Object charged(
+            Method<String> method, String text, ArgumentReader arguments, Interpreter interpreter) {
         interpreter.budget().read(text);
         Object result = method.call(text, arguments, interpreter);
         return result == text ? text : interpreter.budget().made(result);

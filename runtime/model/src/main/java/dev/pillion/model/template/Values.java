@@ -9,9 +9,9 @@ import java.util.Optional;
 /**
  * The kinds of values and what all of them answer.
  *
- * <p>A value is a String, {@link SafeText}, Long, Double, Boolean, {@link None}, {@link Undefined}, List, {@link Tuple},
- * Map, {@link OneShot}, {@link Namespace}, or a {@link Callable}. Lists and maps belong to the render; what the caller
- * passed in is copied, so a template cannot change it. Integers have 64 bits; beyond them is a failure.
+ * <p>A value is a String, {@link SafeText}, Long, Double, Boolean, {@link None}, {@link Undefined}, List,
+ * {@link Tuple}, Map, {@link OneShot}, {@link Namespace}, or a {@link Callable}. Lists and maps belong to the render;
+ * what the caller passed in is copied, so a template cannot change it. Integers have 64 bits; beyond is a failure.
  */
 final class Values {
     private Values() {}
