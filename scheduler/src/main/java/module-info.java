@@ -7,4 +7,5 @@ module dev.pillion.scheduler {
     requires transitive dev.pillion.memory;
     requires static org.jspecify;
 
+    exports dev.pillion.scheduler;
 }

@@ -8,4 +8,12 @@ module dev.pillion.cli {
     requires info.picocli;
     requires org.jline.reader;
     requires org.jline.terminal;
+    requires com.fasterxml.jackson.core;
+    requires java.logging;
+    requires java.net.http;
+    // JLine finds sun.misc.Signal by reflection; without it Ctrl-C could not cancel an answer.
+    requires jdk.unsupported;
+
+    opens dev.pillion.cli to
+            info.picocli;
 }

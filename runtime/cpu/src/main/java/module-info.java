@@ -5,6 +5,9 @@
  */
 module dev.pillion.cpu {
     requires dev.pillion;
+    requires jdk.management;
     requires static jdk.incubator.vector;
     requires static org.jspecify;
+
+    provides dev.pillion.spi.BackendProvider with dev.pillion.cpu.CpuBackendProvider;
 }

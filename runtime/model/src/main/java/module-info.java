@@ -9,6 +9,11 @@ module dev.pillion.model {
     requires static org.jspecify;
 
     exports dev.pillion.model;
+    exports dev.pillion.model.architecture;
+    exports dev.pillion.model.gguf;
     exports dev.pillion.model.json;
+    exports dev.pillion.model.quant;
+    exports dev.pillion.model.safetensors;
     exports dev.pillion.model.template;
+    exports dev.pillion.model.tokenizer;
 }

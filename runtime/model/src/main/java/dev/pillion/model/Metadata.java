@@ -14,8 +14,8 @@ import java.util.OptionalLong;
  *
  * <p>Values are {@code Long} (every integer type; unsigned 64-bit values keep their bits), {@code Float},
  * {@code Double}, {@code Boolean}, {@code String}, {@code long[]} (arrays of integers), {@code float[]},
- * {@code double[]}, {@code boolean[]} and {@code List<Object>} (arrays of strings or of arrays). A key that is there with
- * another type than asked for is a fault of the file and ends in a {@link ModelFormatException}.
+ * {@code double[]}, {@code boolean[]} and {@code List<Object>} (arrays of strings or of arrays). A key that is there
+ * with another type than asked for is a fault of the file and ends in a {@link ModelFormatException}.
  */
 public final class Metadata {
     private final Path file;
@@ -104,6 +104,22 @@ public final class Metadata {
 
     private ModelFormatException mismatch(String key, String expected, Object value) {
         return new ModelFormatException(
-                file, "metadata key " + key, "is " + value.getClass().getSimpleName() + " but should be " + expected);
+                file, "metadata key " + key, "is " + typeName(value) + " but should be " + expected);
+    }
+
+    private static String typeName(Object value) {
+        return switch (value) {
+            case Long _ -> "an integer";
+            case Float _ -> "a 32-bit float";
+            case Double _ -> "a 64-bit float";
+            case Boolean _ -> "a boolean";
+            case String _ -> "a string";
+            case long[] _ -> "an array of integers";
+            case float[] _ -> "an array of 32-bit floats";
+            case double[] _ -> "an array of 64-bit floats";
+            case boolean[] _ -> "an array of booleans";
+            case List<?> _ -> "an array of strings or arrays";
+            default -> value.getClass().getSimpleName();
+        };
     }
 }

@@ -13,6 +13,7 @@ public final class ModelFormatException extends RuntimeException {
     public static final long NO_OFFSET = -1;
 
     private static final long serialVersionUID = 1L;
+    private static final int MAX_PART_LENGTH = 500;
 
     private final transient Path file;
     private final String subject;
@@ -38,10 +39,23 @@ public final class ModelFormatException extends RuntimeException {
      * @param problem what is wrong and, where there is one, the remedy
      */
     public ModelFormatException(Path file, String subject, long offset, String problem) {
-        super(file + ": " + subject + (offset == NO_OFFSET ? "" : " at byte " + offset) + ": " + problem);
+        super(file + ": " + printable(subject) + (offset == NO_OFFSET ? "" : " at byte " + offset) + ": "
+                + printable(problem));
         this.file = file;
         this.subject = subject;
         this.offset = offset;
+    }
+
+    /**
+     * Names and values from the file are part of the message, and the message goes to terminals and logs: no control
+     * characters, no endless names.
+     */
+    private static String printable(String text) {
+        String start = text.length() <= MAX_PART_LENGTH ? text : text.substring(0, MAX_PART_LENGTH) + "...";
+        return start.codePoints()
+                .map(c -> Character.isISOControl(c) ? '\uFFFD' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     /** The offending file. */

@@ -10,7 +10,7 @@ import java.util.List;
  * @param type element type
  * @param shape dimensions, outermost first; a linear layer's weight is {@code [outputs, inputs]}; empty for a scalar
  * @param data the bytes, row-major, exactly {@code type.bytesFor(elements())} long; read-only, valid until the
- *     {@link ModelFile} closes
+ *     {@link ModelFile} closes; in safetensors files it may begin at any byte, so it is read with unaligned layouts
  */
 public record Tensor(String name, TensorType type, List<Long> shape, MemorySegment data) {
     /** Copies the shape. */

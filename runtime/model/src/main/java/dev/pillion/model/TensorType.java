@@ -5,8 +5,8 @@ import java.util.Optional;
 /**
  * Element type of a stored tensor: plain numbers, or blocks of numbers that share scales.
  *
- * <p>Ids are those of the GGUF format. A row of a block type must be a whole number of blocks long. Safetensors files use
- * the plain types only.
+ * <p>Ids are those of the GGUF format. A row of a block type must be a whole number of blocks long. Safetensors files
+ * use the plain types only.
  */
 public enum TensorType {
     F32(0, 1, 4),
@@ -94,7 +94,8 @@ public enum TensorType {
      */
     public long bytesFor(long elements) {
         if (elements < 0 || elements % blockLength != 0) {
-            throw new IllegalArgumentException(elements + " elements are not whole " + this + " blocks of " + blockLength);
+            throw new IllegalArgumentException(
+                    elements + " elements are not whole " + this + " blocks of " + blockLength);
         }
         return Math.multiplyExact(elements / blockLength, blockBytes);
     }

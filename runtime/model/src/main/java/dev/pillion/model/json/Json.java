@@ -1,10 +1,13 @@
 package dev.pillion.model.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.pillion.model.ModelFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,17 +23,22 @@ import org.jspecify.annotations.Nullable;
  * Reads a JSON document into plain values: {@code Map<String, Object>} in document order, {@code List<Object>},
  * {@code String}, {@code Long}, {@code Double}, {@code Boolean} and {@code null}.
  *
- * <p>The parser's limits make hostile documents harmless: nesting is bounded, so the recursion here is, and duplicate keys
- * are refused, because two readers could disagree on which one counts.
+ * <p>The parser's limits make hostile documents harmless: nesting is bounded, so the recursion here is; size and number
+ * of tokens are bounded, so the heap taken is (an empty object is two bytes of text and half a hundred of heap); and
+ * duplicate keys are refused, because two readers could disagree on which one counts.
  */
 public final class Json {
     private static final int MAX_DEPTH = 200;
+    private static final long MAX_FILE_BYTES = 256L << 20;
+    /** Three times what the largest known tokenizer.json has (262,000 tokens, 515,000 merges as pairs). */
+    private static final long MAX_TOKENS = 10_000_000;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxStringLength(64 << 20)
                     .maxNameLength(1 << 20)
+                    .maxTokenCount(MAX_TOKENS)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -45,6 +53,11 @@ public final class Json {
      */
     public static @Nullable Object parse(Path file) {
         try {
+            long size = Files.size(file);
+            if (size > MAX_FILE_BYTES) {
+                throw new ModelFormatException(
+                        file, "file", "has " + size + " bytes; at most " + MAX_FILE_BYTES + " are read as JSON");
+            }
             return parse(Files.readAllBytes(file), file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
@@ -59,10 +72,22 @@ public final class Json {
      * @throws ModelFormatException if the bytes are not one well-formed JSON document
      */
     public static @Nullable Object parse(byte[] utf8, Path file) {
+        return parse(utf8, file, 0);
+    }
+
+    /**
+     * Reads a document from UTF-8 bytes that are part of a file.
+     *
+     * @param utf8 the document
+     * @param file named in the exception
+     * @param fileOffset where in the file the document begins; offsets in exceptions count from the file's start
+     * @throws ModelFormatException if the bytes are not one well-formed JSON document
+     */
+    public static @Nullable Object parse(byte[] utf8, Path file, long fileOffset) {
         try (JsonParser parser = FACTORY.createParser(utf8)) {
-            return document(parser, file);
+            return document(parser, file, fileOffset);
         } catch (IOException e) {
-            throw malformed(file, e);
+            throw malformed(file, fileOffset, e);
         }
     }
 
@@ -75,9 +100,9 @@ public final class Json {
      */
     public static @Nullable Object parse(String text, Path file) {
         try (JsonParser parser = FACTORY.createParser(text)) {
-            return document(parser, file);
+            return document(parser, file, 0);
         } catch (IOException e) {
-            throw malformed(file, e);
+            throw malformed(file, 0, e);
         }
     }
 
@@ -100,14 +125,21 @@ public final class Json {
         return (Map<String, @Nullable Object>) value;
     }
 
-    private static @Nullable Object document(JsonParser parser, Path file) throws IOException {
+    private static @Nullable Object document(JsonParser parser, Path file, long fileOffset) throws IOException {
         if (parser.nextToken() == null) {
-            throw new ModelFormatException(file, "document", 0, "is empty");
+            throw new ModelFormatException(file, "JSON", fileOffset, "the document is empty");
         }
-        Object value = value(parser);
-        if (parser.nextToken() != null) {
+        Object value;
+        try {
+            value = value(parser);
+        } catch (StreamConstraintsException e) {
+            // Exceeded limits, unlike malformed text, come without a location.
             throw new ModelFormatException(
-                    file, "document", parser.currentTokenLocation().getByteOffset(), "text after the end of the document");
+                    file, "JSON", offset(parser.currentLocation(), fileOffset), e.getOriginalMessage());
+        }
+        if (parser.nextToken() != null) {
+            throw new ModelFormatException(file, "JSON", offset(parser.currentTokenLocation(), fileOffset),
+                    "text after the end of the document");
         }
         return value;
     }
@@ -150,13 +182,17 @@ public final class Json {
                 : (Object) parser.getLongValue();
     }
 
-    private static ModelFormatException malformed(Path file, IOException e) {
-        long offset = e instanceof com.fasterxml.jackson.core.JsonProcessingException j && j.getLocation() != null
-                ? Math.max(ModelFormatException.NO_OFFSET, j.getLocation().getByteOffset())
-                : ModelFormatException.NO_OFFSET;
-        String problem = e instanceof com.fasterxml.jackson.core.JsonProcessingException j
-                ? j.getOriginalMessage()
-                : String.valueOf(e.getMessage());
-        return new ModelFormatException(file, "JSON", offset, problem);
+    private static ModelFormatException malformed(Path file, long fileOffset, IOException e) {
+        return e instanceof JsonProcessingException json
+                ? new ModelFormatException(file, "JSON", offset(json.getLocation(), fileOffset),
+                        json.getOriginalMessage())
+                : new ModelFormatException(file, "JSON", String.valueOf(e.getMessage()));
+    }
+
+    /** Text, unlike bytes, has no byte offsets. */
+    private static long offset(@Nullable JsonLocation location, long fileOffset) {
+        return location == null || location.getByteOffset() < 0
+                ? ModelFormatException.NO_OFFSET
+                : fileOffset + location.getByteOffset();
     }
 }

@@ -1,0 +1,82 @@
+package dev.pillion.memory;
+
+import java.util.Arrays;
+
+/**
+ * Host memory as a second home for cached blocks: what the device pool evicts is copied here, and a prefix hit copies it
+ * back. The tier holds content only, no sequence's table points into it, so all its blocks are always free and their
+ * least-recently-used order decides what is dropped.
+ *
+ * <p>The tier writes down copies and never moves bytes. An entry counts from the moment it is written down, since copies
+ * run in order before the step; until the step is known to have run, {@link #discardStep} can take the entries back.
+ */
+final class HostTier {
+    private final BlockPool pool;
+    private final PrefixIndex index;
+    private final int[] one = new int[1];
+    private int[] written = new int[16];
+    private int writtenCount;
+
+    HostTier(int blocks, int blockTokens) {
+        pool = new BlockPool(blocks, this::evicted);
+        index = new PrefixIndex(pool, blockTokens);
+    }
+
+    private void evicted(int block) {
+        index.removeEvicted(block);
+    }
+
+    /** Keeps the content of a device block that is about to be evicted, if a host block can be had. */
+    void offload(int deviceBlock, PrefixIndex deviceIndex, CopyList copies) {
+        int known = index.findCopy(deviceIndex, deviceBlock);
+        if (known >= 0) {
+            pool.touch(known);
+            return;
+        }
+        if (!pool.tryAllocate(1, one, 0)) {
+            return;
+        }
+        int block = one[0];
+        index.insertCopy(block, deviceIndex, deviceBlock);
+        pool.release(block);
+        copies.add(BlockAddress.DEVICE_POOL, deviceBlock, BlockAddress.HOST_POOL, block);
+        if (writtenCount == written.length) {
+            written = Arrays.copyOf(written, 2 * writtenCount);
+        }
+        written[writtenCount++] = block;
+    }
+
+    int find(HashChain chain, int chainBlock, int[] tokens) {
+        return index.find(chain, chainBlock, tokens);
+    }
+
+    /** Keeps a block that is about to be copied back from being dropped meanwhile. */
+    void pin(int block) {
+        pool.retain(block);
+    }
+
+    /** Ends {@link #pin}; the block was just used. */
+    void unpin(int block) {
+        pool.release(block);
+    }
+
+    void acceptStep() {
+        writtenCount = 0;
+    }
+
+    /** Forgets the entries written down since the last accepted step: their copies may not have been made. */
+    void discardStep() {
+        while (writtenCount > 0) {
+            index.remove(written[--writtenCount]);
+        }
+    }
+
+    void clear() {
+        index.clear();
+        writtenCount = 0;
+    }
+
+    BlockPool pool() {
+        return pool;
+    }
+}

@@ -1,0 +1,92 @@
+package dev.pillion.cli;
+
+import dev.pillion.Engine;
+import dev.pillion.EngineOptions;
+import dev.pillion.model.Model;
+import dev.pillion.model.TensorType;
+import dev.pillion.spi.BackendOptions;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say on what and how a model runs. */
+final class EngineOptionGroup {
+    /** Enough for a conversation; a model's own context may ask for more memory than the machine has. */
+    private static final int DEFAULT_CONTEXT = 4096;
+
+    @Option(names = "--backend", paramLabel = "NAME", description = "Backend: cuda, tornado or cpu (default: the first that works).")
+    private @Nullable String backend;
+
+    @Option(names = "--strict", description = "Fail rather than fall back to a slower backend.")
+    private boolean strict;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of the CPU backend (default: one per core).")
+    private int threads;
+
+    @Option(names = "--device", paramLabel = "N", description = "Which GPU (default: 0).")
+    private int device;
+
+    @Option(names = "--scalar", description = "Use the scalar kernels of the CPU backend, the slow reference.")
+    private boolean scalar;
+
+    @Option(
+            names = "--context",
+            paramLabel = "TOKENS",
+            description = "Longest sequence, prompt and answer together; 0 for the model's own (default: the smaller of "
+                    + DEFAULT_CONTEXT + " and the model's own).")
+    private int context = DEFAULT_CONTEXT;
+
+    @Option(
+            names = "--chunk-tokens",
+            paramLabel = "TOKENS",
+            description = "Token budget of a step: prompts are computed in chunks of this size (default: ${DEFAULT-VALUE}).")
+    private int chunkTokens = EngineOptions.defaults().chunkTokens();
+
+    @Option(
+            names = "--kv-type",
+            paramLabel = "TYPE",
+            description = "Element type of the KV cache: F32 or F16 (default: ${DEFAULT-VALUE}).")
+    private TensorType kvType = EngineOptions.defaults().kvType();
+
+    @Option(
+            names = "--kv-bytes",
+            paramLabel = "SIZE",
+            converter = ByteSize.Converter.class,
+            description = "Memory of the KV cache, such as 800M or 2G (default: what the sequences need).")
+    private ByteSize kvBytes = ByteSize.ZERO;
+
+    /** Starts options for a number of sequences at once. */
+    EngineOptions.Builder options(int maxSequences) {
+        EngineOptions.Builder options = EngineOptions.builder()
+                .strict(strict)
+                .device(new BackendOptions(atLeastZero("--threads", threads), atLeastZero("--device", device), scalar))
+                .contextTokens(context)
+                .maxSequences(maxSequences)
+                .chunkTokens(chunkTokens)
+                .kvType(kvType)
+                .kvBytes(kvBytes.bytes());
+        if (backend != null) {
+            options.backend(backend);
+        }
+        return options;
+    }
+
+    /** Threads the CPU backend will use. */
+    int threads() {
+        return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Starts an engine, which owns the model, and reports in one line what it runs on. */
+    Engine start(PillionCommand pillion, Model model, EngineOptions options) {
+        Engine engine = Engine.open(model, options);
+        pillion.report(engine.description().name() + " (" + engine.description().architecture() + "); "
+                + engine.backendReport() + "; " + engine.memoryPlan());
+        return engine;
+    }
+
+    private static int atLeastZero(String option, int value) {
+        if (value < 0) {
+            throw new CliException(ExitCode.USAGE, option + " is " + value + "; give 0 or more");
+        }
+        return value;
+    }
+}

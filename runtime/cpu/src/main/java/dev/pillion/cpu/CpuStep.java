@@ -1,0 +1,115 @@
+package dev.pillion.cpu;
+
+import dev.pillion.spi.AttentionSpec;
+import dev.pillion.spi.KvPool;
+import dev.pillion.spi.StepBatch;
+
+/** The step under way: its batch and cache, checked, and what follows from them. */
+final class CpuStep {
+    private final StepBatch batch;
+    private final CpuKvCache cache;
+    /** Segment of each token. */
+    private final int[] segments;
+    private int largestPosition;
+
+    CpuStep(StepBatch batch, CpuKvCache cache) {
+        this.batch = batch;
+        this.cache = cache;
+        this.segments = new int[batch.tokens.length];
+    }
+
+    /** Whether this object was made for this batch and cache, which an engine uses again and again. */
+    boolean isFor(StepBatch otherBatch, CpuKvCache otherCache) {
+        return batch == otherBatch && cache == otherCache;
+    }
+
+    /** Looks at the batch's present contents. */
+    void read() {
+        if (cache.tier() != KvPool.Tier.DEVICE) {
+            throw new IllegalArgumentException("a step needs a cache of tier DEVICE, not " + cache.tier());
+        }
+        if (batch.blockTokens() != cache.layout().blockTokens()) {
+            throw new IllegalArgumentException("the batch counts " + batch.blockTokens() + " tokens a block, the cache "
+                    + cache.layout().blockTokens());
+        }
+        largestPosition = -1;
+        for (int s = 0; s < batch.segmentCount(); s++) {
+            if (batch.segmentStart[s] == batch.segmentStart[s + 1]) {
+                throw new IllegalArgumentException("segment " + s + " has no tokens");
+            }
+            int last = batch.positions[batch.segmentStart[s + 1] - 1];
+            for (int t = batch.segmentStart[s]; t < batch.segmentStart[s + 1]; t++) {
+                segments[t] = s;
+            }
+            checkBlocks(s, last);
+            largestPosition = Math.max(largestPosition, last);
+        }
+    }
+
+    private void checkBlocks(int segment, int lastPosition) {
+        int have = batch.blockStart[segment + 1] - batch.blockStart[segment];
+        if (lastPosition / batch.blockTokens() >= have) {
+            throw new IllegalArgumentException("segment " + segment + " reaches position " + lastPosition + " but has only "
+                    + have + " blocks of " + batch.blockTokens() + " tokens");
+        }
+        for (int i = batch.blockStart[segment]; i < batch.blockStart[segment + 1]; i++) {
+            if (batch.blocks[i] < 0 || batch.blocks[i] >= cache.blocks()) {
+                throw new IllegalArgumentException("segment " + segment + " names block " + batch.blocks[i]
+                        + " of a cache of " + cache.blocks());
+            }
+        }
+    }
+
+    StepBatch batch() {
+        return batch;
+    }
+
+    CpuKvCache cache() {
+        return cache;
+    }
+
+    int largestPosition() {
+        return largestPosition;
+    }
+
+    int segmentOf(int token) {
+        return segments[token];
+    }
+
+    /** Block that holds the token's key and value. */
+    int blockOf(int token) {
+        return batch.blocks[batch.blockStart[segments[token]] + batch.positions[token] / batch.blockTokens()];
+    }
+
+    /** First position a query at {@code position} sees. */
+    static int firstVisible(int position, AttentionSpec spec) {
+        return Math.max(0, position - spec.windowTokens() + 1);
+    }
+
+    /** Positions seen, summed over the step's queries. */
+    long visibleTokens(AttentionSpec spec) {
+        long sum = 0;
+        for (int t = 0; t < batch.tokenCount(); t++) {
+            sum += Math.min(spec.windowTokens(), batch.positions[t] + 1);
+        }
+        return sum;
+    }
+
+    /** Tokens whose keys and values attention has to read, by the definition of {@code OperationCounters.kvReadBytes}. */
+    long tokensRead(AttentionSpec spec) {
+        long sum = 0;
+        for (int g = 0; g < batch.groupCount(); g++) {
+            int shared = batch.groupSharedBlocks[g] * batch.blockTokens();
+            int sharedRead = 0;
+            for (int s = batch.groupStart[g]; s < batch.groupStart[g + 1]; s++) {
+                int end = batch.positions[batch.segmentStart[s + 1] - 1] + 1;
+                int visible = Math.min(spec.windowTokens(), end);
+                int visibleShared = Math.max(0, Math.min(shared, end) - (end - visible));
+                sharedRead = Math.max(sharedRead, visibleShared);
+                sum += visible - visibleShared;
+            }
+            sum += sharedRead;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.pillion.cpu;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The arithmetic of the backend on plain arrays. Implementations are stateless.
+ *
+ * <p>Every method fixes the order in which each result is computed. The order depends on the shape of the weight or head
+ * alone: never on the number of rows or tokens handed over, nor on which of several methods computes a result.
+ */
+interface Kernels {
+    /** For the startup report, such as {@code scalar}. */
+    String description();
+
+    /** Tokens interleaved in a group of keys; see {@link KvTile}. */
+    int keyLanes();
+
+    // ---- Linear layers ----
+
+    /** Decodes a row of a weight into floats, bit for bit as {@link CpuWeight#decodeRow}. */
+    void widen(CpuWeight weight, int row, float[] out, int outOffset);
+
+    /**
+     * Products of {@code rows} packed rows, from {@code firstRow} on, with one token.
+     *
+     * @param x the token's inputs, padded with zeros to a multiple of {@link CpuTensor#ROW_ALIGNMENT}
+     * @param scratch of the length {@link #directScratch}
+     * @param out receives the products from {@code outOffset} on
+     */
+    void multiplyPacked(
+            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, float[] scratch, float[] out, int outOffset);
+
+    /** Most tokens for which {@link #multiplyPacked}, token by token, beats {@link #multiplyWidened}. */
+    int mostDirectTokens();
+
+    /** Floats of scratch that {@link #multiplyPacked} needs for rows of {@code columns}. */
+    int directScratch(int columns);
+
+    /**
+     * Products of widened rows with several tokens, the same bits as {@link #multiplyPacked}: the product of row {@code r}
+     * and token {@code t} goes to {@code out[outOffset + t * outStride + r]}.
+     *
+     * @param band rows {@code stride} floats apart, padded with zeros
+     * @param stride columns rounded up to a multiple of {@link CpuTensor#ROW_ALIGNMENT}; also the distance of tokens in x
+     */
+    void multiplyWidened(
+            float[] band, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset, int outStride);
+
+    // ---- Rows ----
+
+    /** Sum of the squares of {@code length} values. */
+    float sumOfSquares(float[] x, int xOffset, int length);
+
+    /** {@code out = x * factor * gain}; out may be x. */
+    void scale(float[] x, int xOffset, float factor, float[] gain, float[] out, int outOffset, int length);
+
+    /** {@code x += y}. */
+    void add(float[] x, int xOffset, float[] y, int yOffset, int length);
+
+    /** {@code out = gate / (1 + exp(-gate)) * up}; out may be gate. */
+    void siluTimes(float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length);
+
+    // ---- Attention, over one KvTile ----
+
+    /** Half-precision numbers, 2-byte aligned, to floats. */
+    void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count);
+
+    /**
+     * Scores of {@code queries} queries, {@code scale * (q . k)}, at the places {@code from} to {@code to} of a tile, and
+     * perhaps at others of the groups these lie in.
+     *
+     * @param q query {@code i} starts at {@code qOffsets[firstQuery + i]}
+     * @param scores query {@code i}'s start at {@code i * KvTile.TOKENS}
+     */
+    void scores(
+            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float scale, float[] scores);
+
+    /**
+     * Replaces the scores at the places {@code from} to {@code to} by {@code exp(score - largest)}, and writes the largest
+     * score and the sum of the exponentials to {@code largestAndSum[0]} and {@code [1]}. Places around them may be overwritten.
+     */
+    void exponentials(float[] scores, int scoresOffset, int from, int to, float[] largestAndSum);
+
+    /**
+     * {@code out += sum of scores[place] * value[place]}, places from {@code from} to {@code to} in ascending order, for
+     * {@code queries} queries from {@code firstQuery} on; query {@code i}'s scores start at {@code i * KvTile.TOKENS}, its
+     * output at {@code i * outStride}.
+     *
+     * @param outStride head dimension rounded up to a multiple of {@link CpuTensor#ROW_ALIGNMENT}; the padding is undefined
+     */
+    void addValues(float[] scores, int firstQuery, int queries, KvTile tile, int from, int to, float[] out, int outStride);
+
+    /** {@code into = into * intoFactor + from * fromFactor}. */
+    void blend(float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor, int length);
+}

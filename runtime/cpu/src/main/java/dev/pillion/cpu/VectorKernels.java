@@ -1,0 +1,2 @@
+package dev.pillion.cpu;
+final class VectorKernels {}

@@ -1,0 +1,208 @@
+package dev.pillion;
+
+import dev.pillion.model.TensorType;
+import dev.pillion.spi.BackendOptions;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How an engine is built. Immutable; made by {@link #builder()}.
+ *
+ * @param backend name of the backend to use, or empty to take the first that works: CUDA, TornadoVM, CPU
+ * @param strict refuse to start rather than pass over a faster backend that this machine should have
+ * @param device what to tell the backend
+ * @param contextTokens longest sequence, prompt and answer together; 0 for the model's own
+ * @param maxSequences most sequences that run at once
+ * @param chunkTokens token budget of a step: decodes first, the rest is filled with prompt chunks
+ * @param tbtTarget where present, the budget is derived each step so that the P99 time between tokens stays below this;
+ *     {@code chunkTokens} is then the upper limit
+ * @param scheduling planner by name: {@code sarathi}, {@code prefill-first}, {@code orca}, {@code static}
+ * @param queuePolicy who is admitted next: {@code fcfs}, {@code priority}, {@code deadline}, {@code shortest},
+ *     {@code prefix}
+ * @param queueCapacity most waiting requests; one more is refused with {@code QUEUE_FULL}
+ * @param prefixCache whether computed prompts are kept and shared
+ * @param kvBlockTokens tokens of a KV block
+ * @param kvType element type of keys and values: F32 or F16
+ * @param kvBytes memory for the KV cache; 0 for what {@code maxSequences} sequences of full context need, but
+ *     at most a quarter of the machine's memory
+ * @param hostKvBytes memory for KV blocks moved out of the device; 0 for none
+ */
+public record EngineOptions(
+        Optional<String> backend,
+        boolean strict,
+        BackendOptions device,
+        int contextTokens,
+        int maxSequences,
+        int chunkTokens,
+        Optional<Duration> tbtTarget,
+        String scheduling,
+        String queuePolicy,
+        int queueCapacity,
+        boolean prefixCache,
+        int kvBlockTokens,
+        TensorType kvType,
+        long kvBytes,
+        long hostKvBytes) {
+
+    /** Options that suit one service on one device. */
+    public static EngineOptions defaults() {
+        return builder().build();
+    }
+
+    /** A builder that holds the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects options; each starts with its default. */
+    public static final class Builder {
+        private Optional<String> backend = Optional.empty();
+        private boolean strict;
+        private BackendOptions device = BackendOptions.defaults();
+        private int contextTokens;
+        private int maxSequences = 64;
+        private int chunkTokens = 512;
+        private Optional<Duration> tbtTarget = Optional.empty();
+        private String scheduling = "sarathi";
+        private String queuePolicy = "fcfs";
+        private int queueCapacity = 1024;
+        private boolean prefixCache = true;
+        private int kvBlockTokens = 16;
+        private TensorType kvType = TensorType.F32;
+        private long kvBytes;
+        private long hostKvBytes;
+
+        private Builder() {}
+
+        /** Backend to use, by name; without it the first that works. */
+        public Builder backend(String value) {
+            this.backend = Optional.of(value);
+            return this;
+        }
+
+        /** Refuses to start rather than fall back to a slower backend. */
+        public Builder strict(boolean value) {
+            this.strict = value;
+            return this;
+        }
+
+        /** What to tell the backend. */
+        public Builder device(BackendOptions value) {
+            this.device = value;
+            return this;
+        }
+
+        /** Longest sequence in tokens; 0 for the model's own. */
+        public Builder contextTokens(int value) {
+            this.contextTokens = value;
+            return this;
+        }
+
+        /** Most sequences that run at once. */
+        public Builder maxSequences(int value) {
+            this.maxSequences = value;
+            return this;
+        }
+
+        /** Token budget of a step. */
+        public Builder chunkTokens(int value) {
+            this.chunkTokens = value;
+            return this;
+        }
+
+        /** P99 time between tokens that the budget keeps. */
+        public Builder tbtTarget(Duration value) {
+            this.tbtTarget = Optional.of(value);
+            return this;
+        }
+
+        /** Planner by name. */
+        public Builder scheduling(String value) {
+            this.scheduling = value;
+            return this;
+        }
+
+        /** Queue policy by name. */
+        public Builder queuePolicy(String value) {
+            this.queuePolicy = value;
+            return this;
+        }
+
+        /** Most waiting requests. */
+        public Builder queueCapacity(int value) {
+            this.queueCapacity = value;
+            return this;
+        }
+
+        /** Whether computed prompts are kept and shared. */
+        public Builder prefixCache(boolean value) {
+            this.prefixCache = value;
+            return this;
+        }
+
+        /** Tokens of a KV block. */
+        public Builder kvBlockTokens(int value) {
+            this.kvBlockTokens = value;
+            return this;
+        }
+
+        /** Element type of keys and values: F32 or F16. */
+        public Builder kvType(TensorType value) {
+            this.kvType = value;
+            return this;
+        }
+
+        /** Memory for the KV cache in bytes; 0 to derive it. */
+        public Builder kvBytes(long value) {
+            this.kvBytes = value;
+            return this;
+        }
+
+        /** Memory for KV blocks moved out of the device; 0 for none. */
+        public Builder hostKvBytes(long value) {
+            this.hostKvBytes = value;
+            return this;
+        }
+
+        /** Makes the options. */
+        public EngineOptions build() {
+            return new EngineOptions(
+                    backend,
+                    strict,
+                    device,
+                    contextTokens,
+                    maxSequences,
+                    chunkTokens,
+                    tbtTarget,
+                    scheduling,
+                    queuePolicy,
+                    queueCapacity,
+                    prefixCache,
+                    kvBlockTokens,
+                    kvType,
+                    kvBytes,
+                    hostKvBytes);
+        }
+    }
+
+    /** Checks the ranges. */
+    public EngineOptions {
+        atLeast("contextTokens", contextTokens, 0);
+        atLeast("maxSequences", maxSequences, 1);
+        atLeast("chunkTokens", chunkTokens, 1);
+        atLeast("queueCapacity", queueCapacity, 1);
+        atLeast("kvBlockTokens", kvBlockTokens, 1);
+        atLeast("kvBytes", kvBytes, 0);
+        atLeast("hostKvBytes", hostKvBytes, 0);
+        if (kvType != TensorType.F32 && kvType != TensorType.F16) {
+            throw new PillionException(PillionException.Code.BAD_REQUEST, "kvType is " + kvType + "; give F32 or F16");
+        }
+    }
+
+    private static void atLeast(String option, long value, long least) {
+        if (value < least) {
+            throw new PillionException(
+                    PillionException.Code.BAD_REQUEST, option + " is " + value + "; give at least " + least);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.pillion.engine;
+
+import dev.pillion.Completion;
+import dev.pillion.FinishReason;
+import dev.pillion.GeneratedToken;
+import dev.pillion.model.tokenizer.Detokenizer;
+import dev.pillion.model.tokenizer.SpecialText;
+import dev.pillion.model.tokenizer.Tokenizer;
+import dev.pillion.sampling.Sampler;
+import dev.pillion.sampling.SamplerScratch;
+import dev.pillion.sampling.StopMatcher;
+import dev.pillion.sampling.TokenLogprobs;
+import dev.pillion.scheduler.Sequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one sample of a request has produced, and what decides that it ends. Used by the engine thread only.
+ *
+ * <p>A sample ends with a token that ends a generation, a stop string, its request's token limit or the context. The text
+ * held back, because it could have been the start of a stop string or of a character, comes out with the last token.
+ */
+final class ActiveSample {
+    final ActiveRequest request;
+    private final int index;
+    private final Sampler sampler;
+    private @Nullable Sequence sequence;
+    private final Detokenizer detokenizer;
+    private final StopMatcher stopMatcher;
+    private final int[] endTokens;
+    private final int maxTokens;
+    private final int minTokens;
+    private final StringBuilder text = new StringBuilder();
+    private final List<Integer> tokens = new ArrayList<>();
+    private final List<TokenLogprobs> logprobs = new ArrayList<>();
+    private @Nullable FinishReason finishReason;
+
+    /**
+     * Creates the state of a sample.
+     *
+     * @param request the request it belongs to
+     * @param index which sample of it
+     * @param sampler draws its tokens
+     * @param tokenizer of the model
+     * @param endTokens tokens that end it
+     * @param maxTokens most tokens, by the request and by the context
+     */
+    ActiveSample(
+            ActiveRequest request,
+            int index,
+            Sampler sampler,
+            Tokenizer tokenizer,
+            int[] endTokens,
+            int maxTokens) {
+        this.request = request;
+        this.index = index;
+        this.sampler = sampler;
+        this.detokenizer = Detokenizer.continuing(tokenizer, SpecialText.OMIT);
+        this.stopMatcher = new StopMatcher(request.request.stop());
+        this.endTokens = endTokens;
+        this.maxTokens = maxTokens;
+        this.minTokens = request.request.stop().minTokens();
+    }
+
+    /** Ties the sample to what the scheduler knows of it. */
+    void bind(Sequence value) {
+        sequence = value;
+    }
+
+    /** What the scheduler knows of it; empty for a sample that was not forked yet. */
+    Optional<Sequence> sequence() {
+        return Optional.ofNullable(sequence);
+    }
+
+    boolean isFinished() {
+        return finishReason != null;
+    }
+
+    /**
+     * Draws the next token from a row of logits and says what a reader of the stream sees of it.
+     *
+     * @throws dev.pillion.sampling.SamplingException if no token can be drawn
+     */
+    GeneratedToken next(float[] logits, SamplerScratch scratch) {
+        int id = sampler.sample(logits, 0, scratch);
+        Optional<TokenLogprobs> logprob = sampler.logprobs(logits, 0, id);
+        sampler.accept(id);
+        tokens.add(id);
+        logprob.ifPresent(logprobs::add);
+        return new GeneratedToken(index, id, show(id), logprob);
+    }
+
+    /** The last token drawn. */
+    int lastToken() {
+        return tokens.getLast();
+    }
+
+    /** Ends the sample where it is. */
+    void cancel() {
+        if (finishReason == null) {
+            finishReason = FinishReason.CANCELLED;
+        }
+    }
+
+    Completion completion() {
+        return new Completion(text.toString(), tokens, finishReason == null ? FinishReason.CANCELLED : finishReason, logprobs);
+    }
+
+    private String show(int id) {
+        boolean mayStop = tokens.size() >= minTokens;
+        StringBuilder shown = new StringBuilder();
+        if (mayStop && endsGeneration(id)) {
+            finishReason = FinishReason.STOP;
+        } else {
+            String piece = detokenizer.append(id);
+            shown.append(mayStop ? stopMatcher.append(piece) : stopMatcher.appendUnmatched(piece));
+        }
+        if (finishReason == null && tokens.size() >= maxTokens) {
+            finishReason = FinishReason.LENGTH;
+        }
+        if (finishReason != null) {
+            shown.append(stopMatcher.append(detokenizer.flush()));
+        }
+        if (stopMatcher.stopped()) {
+            finishReason = FinishReason.STOP;
+        }
+        if (finishReason != null) {
+            shown.append(stopMatcher.finish());
+        }
+        text.append(shown);
+        return shown.toString();
+    }
+
+    private boolean endsGeneration(int id) {
+        for (int end : endTokens) {
+            if (end == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,327 @@
+package dev.pillion.engine;
+
+import dev.pillion.EngineHealth;
+import dev.pillion.EngineOptions;
+import dev.pillion.Generation;
+import dev.pillion.GenerationRequest;
+import dev.pillion.MemoryPlan;
+import dev.pillion.PillionException;
+import dev.pillion.model.Model;
+import dev.pillion.scheduler.Admission;
+import dev.pillion.scheduler.BatchPlan;
+import dev.pillion.scheduler.Scheduler;
+import dev.pillion.scheduler.Sequence;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The engine loop. Callers leave commands in an inbox; one thread takes them out, asks the scheduler for a plan, carries it
+ * out and commits the sampled tokens, until the engine is closed or fails. {@link #step} does one turn and says whether
+ * there was work, so that a test can call it by hand instead of {@link #start}.
+ *
+ * <p>What goes wrong stays where it belongs: a request whose tokens cannot be sampled ends alone; a step the backend fails is
+ * taken back and tried again; a backend that keeps failing, or an error of the machine, ends the engine, and every caller
+ * hears of it.
+ */
+public final class EngineCore {
+    private static final System.Logger LOG = System.getLogger(EngineCore.class.getName());
+    private static final int FAILED_STEPS_IN_A_ROW = 3;
+
+    private final EngineOptions options;
+    private final MemoryPlan plan;
+    private final String report;
+    private final StepRunner runner;
+    private final Scheduler scheduler;
+    private final TokenSampling sampling;
+    private final RequestFactory requests;
+    private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
+    /** Requests submitted and not yet scheduled for the first time. */
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    private final Thread thread = new Thread(this::loop, "pillion-engine");
+    private volatile boolean closing;
+    /** Set when no step follows any more; whoever finds commands after that answers them with it. */
+    private volatile Optional<PillionException> end = Optional.empty();
+
+    private volatile long lastStepNanos = System.nanoTime();
+    private volatile int running;
+    private int failedSteps;
+
+    private EngineCore(Model model, EngineOptions options, MemoryPlan plan, BackendSelection selection) {
+        this.options = options;
+        this.plan = plan;
+        this.report = selection.report();
+        this.runner = new StepRunner(model, selection.backend(), options, plan);
+        this.scheduler = SchedulerSetup.scheduler(options, plan);
+        this.sampling = new TokenSampling(scheduler, runner, model.description().vocabularySize(), options.maxSequences());
+        this.requests = new RequestFactory(model, plan, options.maxSequences());
+        thread.setDaemon(true);
+    }
+
+    /** Chooses a backend and builds the engine; {@link #start} sets it going. */
+    public static EngineCore open(Model model, EngineOptions options) {
+        MemoryPlan plan = MemoryPlanner.plan(model.description(), model.tensors().values(), options);
+        BackendSelection selection = BackendSelection.select(options);
+        LOG.log(System.Logger.Level.DEBUG, () -> selection.report() + "; " + plan);
+        try {
+            return new EngineCore(model, options, plan, selection);
+        } catch (RuntimeException | Error e) {
+            selection.backend().close();
+            throw e;
+        }
+    }
+
+    /** Starts the engine's thread. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Leaves a request in the inbox; see {@link dev.pillion.Engine#submit}. */
+    public Generation submit(GenerationRequest request) {
+        refuseIfEnded();
+        ActiveRequest active = requests.create(request, this::cancel);
+        if (waiting.incrementAndGet() > options.queueCapacity()) {
+            waiting.decrementAndGet();
+            throw new PillionException(
+                    PillionException.Code.QUEUE_FULL,
+                    "all " + options.queueCapacity() + " places of the queue are taken; try again later");
+        }
+        post(new Command.Submit(active));
+        return active.generation;
+    }
+
+    /** See {@link dev.pillion.Engine#logits}. */
+    public float[][] logits(int[] tokens, boolean all) {
+        refuseIfEnded();
+        requests.checkTokens(tokens);
+        int chunk = all ? Math.min(options.chunkTokens(), MemoryPlanner.logitRows(options)) : options.chunkTokens();
+        LogitsJob job = new LogitsJob(tokens.clone(), all, chunk, new CompletableFuture<>());
+        post(new Command.Compute(job));
+        try {
+            return job.result().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** The startup line. */
+    public String backendReport() {
+        return report;
+    }
+
+    /** What was allocated. */
+    public MemoryPlan memoryPlan() {
+        return plan;
+    }
+
+    /** Whether the loop works. */
+    public EngineHealth health() {
+        Optional<String> failure = end.filter(why -> why.code() == PillionException.Code.ENGINE_FAILED)
+                .map(PillionException::getMessage);
+        EngineHealth.State state;
+        if (failure.isPresent()) {
+            state = EngineHealth.State.FAILED;
+        } else if (closing) {
+            state = EngineHealth.State.CLOSED;
+        } else {
+            state = running > 0 || waiting.get() > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
+        }
+        Duration age = Duration.ofNanos(System.nanoTime() - lastStepNanos);
+        return new EngineHealth(state, age, waiting.get(), running, failure);
+    }
+
+    /** Ends everything and frees the backend. Idempotent. */
+    public void close() {
+        closing = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        endAll(new PillionException(PillionException.Code.CLOSED, "the engine has been closed"));
+        runner.backend().close();
+    }
+
+    private void cancel(ActiveRequest request) {
+        post(new Command.Cancel(request));
+    }
+
+    /** A command that comes after the end is answered here; the loop no longer looks. */
+    private void post(Command command) {
+        inbox.add(command);
+        LockSupport.unpark(thread);
+        end.ifPresent(this::refuseInbox);
+    }
+
+    private void refuseIfEnded() {
+        end.ifPresent(why -> {
+            throw new PillionException(why.code(), String.valueOf(why.getMessage()), why);
+        });
+        if (closing) {
+            throw new PillionException(PillionException.Code.CLOSED, "the engine has been closed");
+        }
+    }
+
+    private void loop() {
+        try {
+            while (!closing) {
+                if (!step() && inbox.isEmpty()) {
+                    LockSupport.park(this);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "the engine failed and serves no more requests", e);
+            endAll(new PillionException(PillionException.Code.ENGINE_FAILED, "the engine failed: " + e, e));
+        }
+    }
+
+    /**
+     * Takes what is in the inbox and runs one step. Engine thread only.
+     *
+     * @return whether there was anything to do
+     */
+    boolean step() {
+        boolean worked = takeCommands();
+        BatchPlan batch = scheduler.plan(System.nanoTime());
+        if (!batch.isEmpty()) {
+            carryOut(batch);
+        }
+        running = scheduler.running();
+        return worked || scheduler.hasWork() || !batch.isEmpty();
+    }
+
+    private void carryOut(BatchPlan batch) {
+        long start = System.nanoTime();
+        noteFirstScheduled(batch, start);
+        try {
+            runner.run(batch);
+        } catch (RuntimeException e) {
+            scheduler.rollback(batch);
+            retryOrGiveUp(e);
+            return;
+        }
+        failedSteps = 0;
+        long done = System.nanoTime();
+        sampling.sample(batch, done);
+        scheduler.commit(batch, sampling.tokens(), sampling.ends());
+        scheduler.observe(batch, done - start);
+        lastStepNanos = done;
+    }
+
+    private void retryOrGiveUp(RuntimeException failure) {
+        failedSteps++;
+        if (failedSteps >= FAILED_STEPS_IN_A_ROW) {
+            throw failure;
+        }
+        LOG.log(System.Logger.Level.WARNING, "a step failed and is tried again: " + failure);
+    }
+
+    private void noteFirstScheduled(BatchPlan batch, long nanos) {
+        for (int i = 0; i < batch.size(); i++) {
+            Sequence sequence = batch.sequence(i);
+            ActiveRequest request = ((ActiveSample) sequence.owner()).request;
+            if (!request.wasScheduled()) {
+                request.scheduled(nanos, sequence.prefixHitTokens());
+                waiting.decrementAndGet();
+            }
+        }
+    }
+
+    private boolean takeCommands() {
+        boolean any = false;
+        for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
+            any = true;
+            switch (command) {
+                case Command.Submit submit -> accept(submit.request());
+                case Command.Cancel cancel -> cancelNow(cancel.request());
+                case Command.Compute compute -> compute.job().run(runner, scheduler.cache());
+            }
+        }
+        return any;
+    }
+
+    private void accept(ActiveRequest request) {
+        Sequence sequence = request.samples.getFirst().sequence().orElseThrow();
+        if (!(scheduler.submit(sequence) instanceof Admission.Accepted)) {
+            throw new IllegalStateException("request " + request.id + " was refused though its size had been checked");
+        }
+    }
+
+    private void cancelNow(ActiveRequest request) {
+        if (request.isEnded()) {
+            return;
+        }
+        sampling.abort(request);
+        forget(request);
+        request.cancel(System.nanoTime());
+    }
+
+    private void forget(ActiveRequest request) {
+        if (!request.wasScheduled()) {
+            waiting.decrementAndGet();
+        }
+    }
+
+    /** Ends every request, known to the scheduler or still in the inbox; after this no caller waits. */
+    private void endAll(PillionException reason) {
+        if (end.isEmpty()) {
+            end = Optional.of(reason);
+        }
+        PillionException why = end.get();
+        for (ActiveRequest request : scheduledRequests()) {
+            sampling.abort(request);
+            forget(request);
+            finish(request, why);
+        }
+        running = 0;
+        refuseInbox(why);
+    }
+
+    /** Closing ends requests as cancelled, with what they have; a failure ends them with the failure. */
+    private static void finish(ActiveRequest request, PillionException why) {
+        if (why.code() == PillionException.Code.CLOSED) {
+            request.cancel(System.nanoTime());
+        } else {
+            request.fail(why);
+        }
+    }
+
+    private List<ActiveRequest> scheduledRequests() {
+        List<ActiveRequest> found = new ArrayList<>();
+        for (int i = 0; i < scheduler.running(); i++) {
+            found.add(((ActiveSample) scheduler.running(i).owner()).request);
+        }
+        for (int i = 0; i < scheduler.waiting(); i++) {
+            found.add(((ActiveSample) scheduler.waiting(i).owner()).request);
+        }
+        return found.stream().filter(request -> !request.isEnded()).distinct().toList();
+    }
+
+    private void refuseInbox(PillionException why) {
+        for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
+            switch (command) {
+                case Command.Submit submit -> {
+                    waiting.decrementAndGet();
+                    finish(submit.request(), why);
+                }
+                case Command.Compute compute -> compute.job().result().completeExceptionally(why);
+                case Command.Cancel ignored -> {}
+            }
+        }
+    }
+}

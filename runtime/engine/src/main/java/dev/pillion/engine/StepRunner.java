@@ -1,0 +1,134 @@
+package dev.pillion.engine;
+
+import dev.pillion.EngineOptions;
+import dev.pillion.MemoryPlan;
+import dev.pillion.memory.BlockTable;
+import dev.pillion.memory.CopyList;
+import dev.pillion.model.Model;
+import dev.pillion.scheduler.BatchPlan;
+import dev.pillion.scheduler.Sequence;
+import dev.pillion.spi.Backend;
+import dev.pillion.spi.KvPool;
+import dev.pillion.spi.KvLayout;
+import dev.pillion.spi.StepBatch;
+
+/** Carries out steps: turns segments of sequences into a flat batch, runs the forward pass, hands out logits. */
+final class StepRunner {
+    private final Backend backend;
+    private final ForwardPass forward;
+    private final KvPool[] pools;
+    private final StepBatch batch;
+    private final PrefixGroups groups;
+    private final int[] rowOfSegment;
+    private final float[] logits;
+
+    /**
+     * Allocates everything a step needs.
+     *
+     * @param model the model, whose weights go to the backend
+     * @param backend the device
+     * @param options sizes
+     * @param plan sizes worked out from them
+     */
+    StepRunner(Model model, Backend backend, EngineOptions options, MemoryPlan plan) {
+        this.backend = backend;
+        int tokens = MemoryPlanner.stepTokens(options);
+        int rows = MemoryPlanner.logitRows(options);
+        this.forward =
+                new ForwardPass(model.path(), model.description(), model.tensors(), backend, tokens, rows);
+        KvLayout layout = ForwardPass.kvLayout(model.description(), plan.kvBlockTokens(), options.kvType());
+        KvPool device = backend.allocateKvPool(layout, plan.kvBlocks(), KvPool.Tier.DEVICE);
+        this.pools = plan.hostKvBlocks() == 0
+                ? new KvPool[] {device}
+                : new KvPool[] {device, backend.allocateKvPool(layout, plan.hostKvBlocks(), KvPool.Tier.HOST)};
+        int tableEntries = Math.multiplyExact(
+                options.maxSequences(), Math.ceilDiv(plan.contextTokens(), plan.kvBlockTokens()));
+        this.batch = new StepBatch(tokens, options.maxSequences(), tableEntries, plan.kvBlockTokens());
+        this.groups = new PrefixGroups(options.maxSequences());
+        this.rowOfSegment = new int[options.maxSequences()];
+        this.logits = new float[model.description().vocabularySize()];
+    }
+
+    /** The batch to fill before {@link #run}. */
+    StepBatch batch() {
+        return batch;
+    }
+
+    /** Adds a segment of a scheduled sequence to the batch's current group. */
+    void add(Sequence sequence, int start, int length) {
+        sequence.copyTokens(start, batch.tokens, batch.tokenCount(), length);
+        addBlocks(sequence.blockTable(), start, length);
+    }
+
+    /** Adds a segment of a token array to the batch's current group. */
+    void add(int[] tokens, int start, int length, BlockTable table) {
+        System.arraycopy(tokens, start, batch.tokens, batch.tokenCount(), length);
+        addBlocks(table, start, length);
+    }
+
+    private void addBlocks(BlockTable table, int start, int length) {
+        int entries = Math.ceilDiv(start + length, table.blockTokens());
+        int at = batch.blockCount();
+        for (int i = 0; i < entries; i++) {
+            batch.blocks[at + i] = table.block(i);
+        }
+        batch.addSegment(start, length, entries);
+    }
+
+    /** Copies blocks between and within pools. */
+    void copy(CopyList copies) {
+        for (int i = 0; i < copies.size(); i++) {
+            backend.copyBlock(
+                    pools[copies.sourcePool(i)],
+                    copies.sourceIndex(i),
+                    pools[copies.targetPool(i)],
+                    copies.targetIndex(i));
+        }
+    }
+
+    /** Carries out a plan: its copies, then its segments. */
+    void run(BatchPlan plan) {
+        copy(plan.copies());
+        if (plan.size() == 0) {
+            return;
+        }
+        fill(plan);
+        run();
+    }
+
+    private void fill(BatchPlan plan) {
+        batch.clear();
+        groups.find(plan);
+        for (int g = 0; g < groups.groups(); g++) {
+            batch.beginGroup(groups.sharedBlocks(g));
+            for (int place = groups.start(g); place < groups.start(g + 1); place++) {
+                int i = groups.segment(place);
+                add(plan.sequence(i), plan.start(i), plan.length(i));
+                if (plan.wantsLogits(i)) {
+                    rowOfSegment[i] = batch.logitCount();
+                    batch.wantLogits(batch.tokenCount() - 1);
+                }
+            }
+        }
+    }
+
+    /** Runs the batch. */
+    void run() {
+        forward.run(batch, pools[0]);
+    }
+
+    /** Logits of a segment of the plan that was carried out last; overwritten by the next call. */
+    float[] logitsOfSegment(int segment) {
+        return logits(rowOfSegment[segment]);
+    }
+
+    /** Logits of the batch's {@code row}-th wanted token; overwritten by the next call. */
+    float[] logits(int row) {
+        forward.readLogits(row, logits, 0);
+        return logits;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.pillion.engine;
+
+import dev.pillion.GeneratedToken;
+import dev.pillion.PillionException;
+import dev.pillion.sampling.SamplerScratch;
+import dev.pillion.scheduler.BatchPlan;
+import dev.pillion.scheduler.FinishReason;
+import dev.pillion.scheduler.Scheduler;
+import dev.pillion.scheduler.Sequence;
+
+/**
+ * Turns a step's logits into tokens: one for each segment that reached the end of its known tokens, and, where that end is
+ * the end of a prompt with several samples, one for each sample. A request whose tokens cannot be sampled fails alone.
+ */
+final class TokenSampling {
+    private static final System.Logger LOG = System.getLogger(TokenSampling.class.getName());
+
+    private final Scheduler scheduler;
+    private final StepRunner runner;
+    private final SamplerScratch scratch;
+    private final int[] tokens;
+    private final boolean[] ends;
+
+    TokenSampling(Scheduler scheduler, StepRunner runner, int vocabularySize, int maxSequences) {
+        this.scheduler = scheduler;
+        this.runner = runner;
+        this.scratch = new SamplerScratch(vocabularySize);
+        this.tokens = new int[maxSequences];
+        this.ends = new boolean[maxSequences];
+    }
+
+    /** Samples for every row of logits of a step that has run, and hands the tokens to their readers. */
+    void sample(BatchPlan plan, long nanos) {
+        int row = 0;
+        for (int i = 0; i < plan.size(); i++) {
+            if (plan.wantsLogits(i)) {
+                sampleRow(plan.sequence(i), i, row, nanos);
+                row++;
+            }
+        }
+    }
+
+    /** One token for each row of logits, in segment order. */
+    int[] tokens() {
+        return tokens;
+    }
+
+    /** Whether that token ends its sequence. */
+    boolean[] ends() {
+        return ends;
+    }
+
+    /** Takes all of a request's sequences out of the scheduler. */
+    void abort(ActiveRequest request) {
+        for (ActiveSample sample : request.samples) {
+            sample.sequence().ifPresent(scheduler::abort);
+        }
+    }
+
+    private void sampleRow(Sequence sequence, int segment, int row, long nanos) {
+        ActiveSample sample = (ActiveSample) sequence.owner();
+        ActiveRequest request = sample.request;
+        tokens[row] = 0;
+        ends[row] = true;
+        try {
+            float[] logits = runner.logitsOfSegment(segment);
+            GeneratedToken token = sample.next(logits, scratch);
+            tokens[row] = token.id();
+            ends[row] = sample.isFinished();
+            request.deliver(sample, token, nanos);
+            if (sequence.pendingForks() > 0) {
+                forkSamples(request, sequence, logits, nanos);
+            }
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "request " + request.id + " failed", e);
+            abort(request);
+            request.fail(new PillionException(
+                    PillionException.Code.REQUEST_FAILED, "request " + request.id + " failed: " + e.getMessage(), e));
+        }
+    }
+
+    private void forkSamples(ActiveRequest request, Sequence parent, float[] logits, long nanos) {
+        for (int i = 1; i < request.samples.size(); i++) {
+            ActiveSample sample = request.samples.get(i);
+            GeneratedToken token = sample.next(logits, scratch);
+            Sequence child =
+                    scheduler.fork(parent, RequestFactory.sequenceId(request, i), token.id(), sample);
+            sample.bind(child);
+            if (sample.isFinished()) {
+                scheduler.finish(child, FinishReason.STOP);
+            }
+            request.deliver(sample, token, nanos);
+        }
+    }
+}

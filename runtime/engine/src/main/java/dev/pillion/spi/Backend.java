@@ -1,0 +1,87 @@
+package dev.pillion.spi;
+
+import dev.pillion.model.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One device that runs the operations of the forward pass. Shapes below use {@code T} for the tokens of the step and
+ * {@code L} for the rows whose logits are wanted.
+ *
+ * <p>Calls come from one thread. A step is {@link #begin}, operations in order, {@link #finish}; operations outside a
+ * step are errors. Memory is allocated while the engine is built and never during a step.
+ */
+public interface Backend extends AutoCloseable {
+    /** Short name as {@code --backend} takes it, such as {@code cpu}. */
+    String name();
+
+    /** One line for people: kernels chosen, vector width or device, threads. */
+    String description();
+
+    /**
+     * Takes a weight. The CPU keeps the mapped bytes; a GPU copies them.
+     *
+     * @throws UnsupportedWeightException if no kernel reads this type
+     */
+    Weight weight(Tensor tensor);
+
+    /** Allocates activations for at most {@code rowCapacity} tokens. */
+    DeviceTensor allocate(int rowCapacity, int columns);
+
+    /** Allocates a pool of KV blocks. */
+    KvPool allocateKvPool(KvLayout layout, int blocks, KvPool.Tier tier);
+
+    /** Starts a step over {@code batch} with keys and values in {@code cache}; both stay unchanged until {@link #finish}. */
+    void begin(StepBatch batch, KvPool cache);
+
+    /** {@code out[T, width] = table[tokens]}. */
+    void embed(Weight table, DeviceTensor out);
+
+    /** {@code out = x / sqrt(mean(x^2) + epsilon) * gain}, row by row, over {@code rows} rows. */
+    void rmsNorm(DeviceTensor x, Weight gain, float epsilon, DeviceTensor out, int rows);
+
+    /** {@code residual += delta}, then {@code out = rmsNorm(residual)}, over the step's {@code T} rows. */
+    void addRmsNorm(DeviceTensor residual, DeviceTensor delta, Weight gain, float epsilon, DeviceTensor out);
+
+    /** {@code residual += delta} over the step's {@code T} rows. */
+    void add(DeviceTensor residual, DeviceTensor delta);
+
+    /** {@code out[rows, w.rows] = in[rows, w.columns] x w^T + bias}. */
+    void linear(DeviceTensor in, Weight w, @Nullable Weight bias, DeviceTensor out, int rows);
+
+    /** RMS norm of each head of {@code x[T, heads * headDim]} in place, with one gain of {@code headDim} for all. */
+    void headNorm(DeviceTensor x, int heads, Weight gain, float epsilon);
+
+    /**
+     * Turns queries and keys by their positions, in place, and writes keys and values to their places in the KV cache.
+     * {@code q[T, heads * headDim]}, {@code k} and {@code v[T, kvHeads * headDim]}.
+     */
+    void ropeAndWriteKv(DeviceTensor q, DeviceTensor k, DeviceTensor v, Rope rope, AttentionSpec attention);
+
+    /** Causal attention of {@code q[T, heads * headDim]} over each sequence's cached keys and values; {@code out} like q. */
+    void attention(DeviceTensor q, AttentionSpec attention, DeviceTensor out);
+
+    /** {@code out = activation(gate) * up} over the step's {@code T} rows; {@code out} may be {@code gate}. */
+    void gatedActivation(Activation activation, DeviceTensor gate, DeviceTensor up, DeviceTensor out);
+
+    /** {@code out[L, columns] = in[logitRows]}. */
+    void gatherLogitRows(DeviceTensor in, DeviceTensor out);
+
+    /** Copies block {@code fromBlock} of one pool to {@code toBlock} of another or the same; before {@link #begin}. */
+    void copyBlock(KvPool from, int fromBlock, KvPool to, int toBlock);
+
+    /** Waits until everything enqueued since {@link #begin} is done. */
+    void finish();
+
+    /** Ends a step that failed half way, so that the next may begin. */
+    void abandon();
+
+    /** Copies row {@code row} of {@code source} to {@code target} from {@code offset} on; after {@link #finish}. */
+    void download(DeviceTensor source, int row, float[] target, int offset);
+
+    /** Work done so far. */
+    OperationCounters counters();
+
+    /** Frees everything this backend made. Idempotent. */
+    @Override
+    void close();
+}

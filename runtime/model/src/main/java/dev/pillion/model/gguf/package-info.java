@@ -1,0 +1,5 @@
+/** Reader of GGUF model files. Start at {@link dev.pillion.model.gguf.GgufFile}. */
+@NullMarked
+package dev.pillion.model.gguf;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,295 @@
+package dev.pillion.scheduler;
+
+import dev.pillion.memory.KvCache;
+
+/**
+ * Decides which tokens of which sequences run in the next step, and keeps everything that decision needs: the queue, the
+ * running sequences, their KV blocks and the prefix cache.
+ *
+ * <p>One turn of the engine is {@link #plan}, then the plan's copies and segments on the device, then {@link #commit}
+ * with the sampled tokens, or {@link #rollback} if the device failed. Between the two, {@link #fork} makes the further
+ * samples of a prompt. {@link #submit}, {@link #finish} and {@link #abort} may come at any time.
+ *
+ * <p>Single-threaded and deterministic: no clock, no input or output, no randomness. The same calls give the same plans,
+ * in the engine, in tests and in a simulator. Steady state allocates nothing.
+ */
+public final class Scheduler {
+    private final SchedulingState state;
+    private final BatchPlanner planner;
+    private final TokenBudget tokenBudget;
+    private final BatchPlan plan;
+    private final PlanningStep planning;
+    private long step;
+    private boolean inFlight;
+    private boolean forkedInFlight;
+
+    /**
+     * A scheduler with nothing to do.
+     *
+     * @throws IllegalArgumentException if the budget is smaller than the number of sequences that may run: their decodes
+     *     would not all fit into a step
+     */
+    public Scheduler(
+            SchedulerConfig config, KvCache cache, BatchPlanner planner, QueuePolicy policy, TokenBudget tokenBudget) {
+        if (tokenBudget.maxTokens() < config.maxSequences()) {
+            throw new IllegalArgumentException("a budget of " + tokenBudget.maxTokens() + " tokens per step does not hold the "
+                    + "decodes of " + config.maxSequences() + " sequences; raise the budget or lower maxSequences");
+        }
+        state = new SchedulingState(config, cache, policy);
+        this.planner = planner;
+        this.tokenBudget = tokenBudget;
+        plan = new BatchPlan(config.maxSequences(), cache.copies());
+        planning = new PlanningStep(state, tokenBudget, plan);
+    }
+
+    /** Offers a new sequence to the queue; only {@link Admission.Accepted} keeps it. */
+    public Admission submit(Sequence sequence) {
+        if (sequence.state != SequenceState.NEW) {
+            throw new IllegalStateException("sequence " + sequence.id() + " was submitted before: " + sequence.state);
+        }
+        int samples = sequence.slots();
+        if (samples > state.config.maxSequences()) {
+            state.counters.refusedNeverFits++;
+            return new Admission.NeverFits(Admission.Resource.SEQUENCES, samples, state.config.maxSequences());
+        }
+        // The last generated token ends the sequence, so its own keys and values are never computed.
+        long blocks = state.cache.blocksFor(sequence.length() + (long) sequence.maxTokens() - 1);
+        if (blocks > state.cache.pool().blocks()) {
+            state.counters.refusedNeverFits++;
+            return new Admission.NeverFits(Admission.Resource.BLOCKS, blocks, state.cache.pool().blocks());
+        }
+        if (state.waiting.size() >= state.config.maxWaiting()) {
+            state.counters.refusedQueueFull++;
+            return new Admission.QueueFull(
+                    state.waiting.size(), state.config.maxWaiting(), state.waiting.tokens(), state.running.size());
+        }
+        sequence.bind(state.cache);
+        sequence.state = SequenceState.WAITING;
+        state.waiting.offer(sequence);
+        return new Admission.Accepted(sequence);
+    }
+
+    /**
+     * Plans the next step. The plan belongs to the scheduler and is filled anew each time. One that is not
+     * {@linkplain BatchPlan#isEmpty empty} must be committed or rolled back before the next.
+     *
+     * <p>While {@link #hasWork}, an empty plan can come only where every block was just taken from the one sequence that
+     * ran; the next plan is not empty.
+     *
+     * @param nowNanos clock reading, noted down and not otherwise used
+     */
+    public BatchPlan plan(long nowNanos) {
+        if (inFlight) {
+            throw new IllegalStateException("step " + step + " was neither committed nor rolled back");
+        }
+        planning.begin(++step, nowNanos);
+        planner.compose(planning);
+        planning.end();
+        inFlight = !plan.isEmpty();
+        return plan;
+    }
+
+    /**
+     * Takes the results of a step: each segment that wanted logits gets its token, full blocks become findable, and
+     * sequences end that were stopped or have all the tokens they may generate.
+     *
+     * @param sampledTokens one token for each row of logits, in segment order
+     * @param stopped whether that token ends its sequence; same order
+     */
+    public void commit(BatchPlan committed, int[] sampledTokens, boolean[] stopped) {
+        checkInFlight(committed);
+        int rows = plan.logitsRows();
+        if (sampledTokens.length < rows || stopped.length < rows) {
+            throw new IllegalArgumentException("step " + step + " wants " + rows + " tokens, not "
+                    + sampledTokens.length + " with " + stopped.length + " stop flags");
+        }
+        state.cache.commitStep();
+        int row = 0;
+        boolean anyFinished = false;
+        for (int i = 0; i < plan.size(); i++) {
+            Sequence sequence = plan.sequence(i);
+            int ownRow = plan.wantsLogits(i) ? row++ : -1;
+            if (sequence.state != SequenceState.RUNNING) {
+                continue;
+            }
+            state.register(sequence);
+            if (ownRow >= 0) {
+                sequence.append(sampledTokens[ownRow]);
+                boolean full = sequence.generated() >= sequence.maxTokens();
+                if (full || stopped[ownRow]) {
+                    state.finish(sequence, stopped[ownRow] ? FinishReason.STOP : FinishReason.LENGTH);
+                    anyFinished = true;
+                }
+            }
+        }
+        if (anyFinished) {
+            state.running.sweep();
+        }
+        state.counters.steps++;
+        state.counters.decodeTokens += plan.decodeTokens();
+        state.counters.prefillTokens += plan.prefillTokens();
+        landed();
+    }
+
+    /**
+     * Takes a failed step back: nothing of it counts as computed and the same tokens are planned again. A sequence that
+     * was to get blocks by copy goes back to the queue, since the copies may not have been made; sequences preempted
+     * while the step was planned stay so.
+     */
+    public void rollback(BatchPlan failed) {
+        checkInFlight(failed);
+        if (forkedInFlight) {
+            throw new IllegalStateException("step " + step + " was forked from and so cannot have failed");
+        }
+        boolean anySentBack = false;
+        for (int i = plan.size() - 1; i >= 0; i--) {
+            Sequence sequence = plan.sequence(i);
+            if (sequence.state != SequenceState.RUNNING) {
+                continue;
+            }
+            sequence.computed = plan.start(i);
+            if (sequence.copyStep == plan.step()) {
+                state.sendBack(sequence);
+                anySentBack = true;
+            }
+        }
+        state.cache.rollbackStep();
+        if (anySentBack) {
+            state.running.sweep();
+        }
+        state.counters.rollbacks++;
+        landed();
+    }
+
+    private void checkInFlight(BatchPlan given) {
+        if (!inFlight || given != plan) {
+            throw new IllegalStateException("no step is in flight, or not this one; the last was " + step);
+        }
+    }
+
+    private void landed() {
+        inFlight = false;
+        forkedInFlight = false;
+    }
+
+    /**
+     * Makes one of the further samples that {@code parent} was submitted for. To be called after the step that computes
+     * the end of the prompt has run and before it is committed: the child starts with its own first token, sampled from
+     * the same logits, and shares all blocks until one of the two writes.
+     *
+     * @param firstToken the child's first token; if it ends the child, {@link #finish} the child afterwards
+     * @param owner what the child belongs to
+     * @return the child, running, or finished already if it may generate one token only
+     */
+    public Sequence fork(Sequence parent, long childId, int firstToken, Object owner) {
+        boolean atEnd = inFlight
+                && parent.state == SequenceState.RUNNING
+                && parent.scheduledStep == step
+                && parent.remaining() == 0;
+        if (!atEnd || parent.pendingForks < 1) {
+            throw new IllegalStateException("sequence " + parent.id() + " has " + parent.pendingForks + " forks pending and "
+                    + (atEnd ? "is" : "is not") + " in a running step that computes its last token");
+        }
+        parent.pendingForks--;
+        Sequence child = parent.fork(childId, firstToken, owner);
+        state.slots -= 1;
+        state.start(child);
+        state.counters.forks++;
+        forkedInFlight = true;
+        if (child.generated() >= child.maxTokens()) {
+            finish(child, FinishReason.LENGTH);
+        }
+        return child;
+    }
+
+    /**
+     * Ends a sequence now, whatever its state; its blocks are free at once. In a step in flight its segment is computed
+     * for nothing and ignored.
+     *
+     * @return false if it had ended before
+     */
+    public boolean finish(Sequence sequence, FinishReason reason) {
+        if (sequence.isFinished()) {
+            return false;
+        }
+        boolean ran = sequence.state == SequenceState.RUNNING;
+        state.finish(sequence, reason);
+        if (ran) {
+            state.running.remove(sequence);
+        }
+        return true;
+    }
+
+    /** Ends a sequence that nobody waits for any more; as {@link #finish}. */
+    public boolean abort(Sequence sequence) {
+        return finish(sequence, FinishReason.ABORTED);
+    }
+
+    /** Tells the token budget how long the last step took, so that it can adapt. Before the next {@link #plan}. */
+    public void observe(BatchPlan observed, long stepNanos) {
+        tokenBudget.observe(observed, stepNanos);
+    }
+
+    /** Whether any sequence runs or waits. */
+    public boolean hasWork() {
+        return state.running.size() > 0 || state.waiting.size() > 0;
+    }
+
+    /** Number of running sequences. */
+    public int running() {
+        return state.running.size();
+    }
+
+    /** Running sequence number {@code i}, oldest first. */
+    public Sequence running(int i) {
+        return state.running.get(i);
+    }
+
+    /** Number of waiting sequences, preempted ones among them. */
+    public int waiting() {
+        return state.waiting.size();
+    }
+
+    /** Waiting sequence number {@code i}, in no particular order; together with {@link #running} for ending all. */
+    public Sequence waiting(int i) {
+        return state.waiting.at(i);
+    }
+
+    /** Known tokens of all waiting sequences. */
+    public long waitingTokens() {
+        return state.waiting.tokens();
+    }
+
+    /** Whether a plan was made and neither committed nor rolled back. */
+    public boolean isInFlight() {
+        return inFlight;
+    }
+
+    /** The blocks and the prefix cache. */
+    public KvCache cache() {
+        return state.cache;
+    }
+
+    /** The settings. */
+    public SchedulerConfig config() {
+        return state.config;
+    }
+
+    /** The planner. */
+    public BatchPlanner planner() {
+        return planner;
+    }
+
+    /** The counters; see there for who may read them. */
+    public SchedulerCounters counters() {
+        return state.counters;
+    }
+
+    SchedulingState state() {
+        return state;
+    }
+
+    BatchPlan currentPlan() {
+        return plan;
+    }
+}

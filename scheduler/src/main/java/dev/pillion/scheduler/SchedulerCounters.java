@@ -1,0 +1,129 @@
+package dev.pillion.scheduler;
+
+/**
+ * What the scheduler did so far, in plain counters that its one thread adds to. Read them on that thread, or take a
+ * {@link #copy} there for others.
+ */
+public final class SchedulerCounters {
+    long steps;
+    long decodeTokens;
+    long prefillTokens;
+    long recomputedTokens;
+    long preemptions;
+    long admitted;
+    long resumed;
+    long overtakes;
+    long held;
+    long prefixQueryTokens;
+    long prefixHitTokens;
+    long forks;
+    long rollbacks;
+    long refusedQueueFull;
+    long refusedNeverFits;
+    final long[] finished = new long[FinishReason.values().length];
+
+    SchedulerCounters() {
+    }
+
+    /** The counters of this moment. */
+    public SchedulerCounters copy() {
+        SchedulerCounters copy = new SchedulerCounters();
+        copy.steps = steps;
+        copy.decodeTokens = decodeTokens;
+        copy.prefillTokens = prefillTokens;
+        copy.recomputedTokens = recomputedTokens;
+        copy.preemptions = preemptions;
+        copy.admitted = admitted;
+        copy.resumed = resumed;
+        copy.overtakes = overtakes;
+        copy.held = held;
+        copy.prefixQueryTokens = prefixQueryTokens;
+        copy.prefixHitTokens = prefixHitTokens;
+        copy.forks = forks;
+        copy.rollbacks = rollbacks;
+        copy.refusedQueueFull = refusedQueueFull;
+        copy.refusedNeverFits = refusedNeverFits;
+        System.arraycopy(finished, 0, copy.finished, 0, finished.length);
+        return copy;
+    }
+
+    /** Steps committed. */
+    public long steps() {
+        return steps;
+    }
+
+    /** Tokens of decode segments in committed steps. */
+    public long decodeTokens() {
+        return decodeTokens;
+    }
+
+    /** Tokens of prefill segments in committed steps. */
+    public long prefillTokens() {
+        return prefillTokens;
+    }
+
+    /** Tokens that had keys and values, lost them to preemption and were admitted to be computed again. */
+    public long recomputedTokens() {
+        return recomputedTokens;
+    }
+
+    /** Times a sequence's blocks were taken for another. */
+    public long preemptions() {
+        return preemptions;
+    }
+
+    /** Sequences that left the queue for the first time. */
+    public long admitted() {
+        return admitted;
+    }
+
+    /** Sequences that left the queue again after losing their blocks. */
+    public long resumed() {
+        return resumed;
+    }
+
+    /** Times a sequence was admitted past one that did not fit, counted per pair. */
+    public long overtakes() {
+        return overtakes;
+    }
+
+    /** Times a sequence was held back because a running one was computing its prefix. */
+    public long held() {
+        return held;
+    }
+
+    /** Known tokens of all admissions: what the prefix cache was asked for. */
+    public long prefixQueryTokens() {
+        return prefixQueryTokens;
+    }
+
+    /** Tokens the prefix cache had. */
+    public long prefixHitTokens() {
+        return prefixHitTokens;
+    }
+
+    /** Sequences forked. */
+    public long forks() {
+        return forks;
+    }
+
+    /** Steps that failed and were taken back. */
+    public long rollbacks() {
+        return rollbacks;
+    }
+
+    /** Submissions refused because the queue was full. */
+    public long refusedQueueFull() {
+        return refusedQueueFull;
+    }
+
+    /** Submissions refused because they could never run. */
+    public long refusedNeverFits() {
+        return refusedNeverFits;
+    }
+
+    /** Sequences that ended for this reason. */
+    public long finished(FinishReason reason) {
+        return finished[reason.ordinal()];
+    }
+}
