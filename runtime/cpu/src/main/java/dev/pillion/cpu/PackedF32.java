@@ -2,7 +2,6 @@ package dev.pillion.cpu;
 
 import static dev.pillion.cpu.VectorWidth.LANES;
 import static dev.pillion.cpu.VectorWidth.load;
-import static dev.pillion.cpu.VectorWidth.sum;
 import static dev.pillion.cpu.VectorWidth.zero;
 
 import java.lang.foreign.MemorySegment;
@@ -18,9 +17,9 @@ final class PackedF32 {
         }
     }
 
-    /** Products of four rows with one token. */
+    /** Accumulators of the products of four rows with one token. */
     static void multiplyFour(
-            MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] out, int outOffset) {
+            MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
         long row1 = row + rowBytes;
         long row2 = row1 + rowBytes;
         long row3 = row2 + rowBytes;
@@ -35,9 +34,9 @@ final class PackedF32 {
             s2 = load(w, row2 + 4L * k).fma(v, s2);
             s3 = load(w, row3 + 4L * k).fma(v, s3);
         }
-        out[outOffset] = sum(s0);
-        out[outOffset + 1] = sum(s1);
-        out[outOffset + 2] = sum(s2);
-        out[outOffset + 3] = sum(s3);
+        s0.intoArray(lanes, 0);
+        s1.intoArray(lanes, LANES);
+        s2.intoArray(lanes, 2 * LANES);
+        s3.intoArray(lanes, 3 * LANES);
     }
 }

@@ -2,7 +2,6 @@ package dev.pillion.cpu;
 
 import static dev.pillion.cpu.VectorWidth.LANES;
 import static dev.pillion.cpu.VectorWidth.load;
-import static dev.pillion.cpu.VectorWidth.sum;
 import static dev.pillion.cpu.VectorWidth.zero;
 
 import java.lang.foreign.MemorySegment;
@@ -25,9 +24,9 @@ final class PackedQ80 {
         }
     }
 
-    /** Products of four rows with one token. */
+    /** Accumulators of the products of four rows with one token. */
     static void multiplyFour(
-            MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] out, int outOffset) {
+            MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
         long block = row;
         FloatVector s0 = zero();
         FloatVector s1 = zero();
@@ -39,10 +38,10 @@ final class PackedQ80 {
             s2 = addBlock(w, block + 2 * rowBytes, x, xOffset + k, s2);
             s3 = addBlock(w, block + 3 * rowBytes, x, xOffset + k, s3);
         }
-        out[outOffset] = sum(s0);
-        out[outOffset + 1] = sum(s1);
-        out[outOffset + 2] = sum(s2);
-        out[outOffset + 3] = sum(s3);
+        s0.intoArray(lanes, 0);
+        s1.intoArray(lanes, LANES);
+        s2.intoArray(lanes, 2 * LANES);
+        s3.intoArray(lanes, 3 * LANES);
     }
 
     private static FloatVector addBlock(MemorySegment w, long block, float[] x, int xOffset, FloatVector sum) {

@@ -157,7 +157,7 @@ final class VectorAttention {
             sum = sum.add(e);
         }
         largestAndSum[0] = largest;
-        largestAndSum[1] = VectorWidth.sum(sum);
+        largestAndSum[1] = VectorSum.of(sum);
     }
 
     static void addValues(

@@ -2,7 +2,6 @@ package dev.pillion.cpu;
 
 import static dev.pillion.cpu.VectorWidth.LANES;
 import static dev.pillion.cpu.VectorWidth.load;
-import static dev.pillion.cpu.VectorWidth.sum;
 import static dev.pillion.cpu.VectorWidth.zero;
 
 import jdk.incubator.vector.FloatVector;
@@ -10,53 +9,65 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Dot products of widened rows with tokens. Each has one vector as accumulator, fused multiply-adds along the row, and one sum
  * over the lanes at the end; the methods differ only in how many they compute at once. Sixteen at once keep the multipliers
- * busy and read every loaded vector four times; more spill registers.
+ * busy and read every loaded vector four times. Accumulators go to {@link VectorSum} through memory.
  */
 final class VectorDot {
     private VectorDot() {}
 
     /** All products of a band of rows with some tokens; rows and tokens lie {@code stride} apart. */
     static void multiply(
-            float[] band, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset, int outStride) {
+            LinearScratch scratch, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset,
+            int outStride) {
+        float[] band = scratch.band;
+        float[] lanes = scratch.lanes;
         int t = 0;
         for (; t + 4 <= tokens; t += 4) {
             int xStart = xOffset + t * stride;
             int outStart = outOffset + t * outStride;
             int r = 0;
             for (; r + 4 <= rows; r += 4) {
-                fourByFour(band, r * stride, x, xStart, stride, out, outStart + r, outStride);
+                fourByFour(band, r * stride, x, xStart, stride, lanes);
+                for (int i = 0; i < 4; i++) {
+                    VectorSum.of(lanes, 4 * i, 4, out, outStart + i * outStride + r);
+                }
             }
             for (; r < rows; r++) {
                 for (int i = 0; i < 4; i++) {
-                    out[outStart + i * outStride + r] = one(band, r * stride, x, xStart + i * stride, stride);
+                    one(band, r * stride, x, xStart + i * stride, stride, lanes);
+                    VectorSum.of(lanes, 0, 1, out, outStart + i * outStride + r);
                 }
             }
         }
         for (; t < tokens; t++) {
-            multiplyOne(band, rows, stride, x, xOffset + t * stride, out, outOffset + t * outStride);
+            multiplyOne(scratch, rows, stride, x, xOffset + t * stride, out, outOffset + t * outStride);
         }
     }
 
     /** Products of a band of rows with one token. */
-    static void multiplyOne(float[] band, int rows, int stride, float[] x, int xOffset, float[] out, int outOffset) {
+    static void multiplyOne(
+            LinearScratch scratch, int rows, int stride, float[] x, int xOffset, float[] out, int outOffset) {
+        float[] band = scratch.band;
+        float[] lanes = scratch.lanes;
         int r = 0;
         for (; r + 4 <= rows; r += 4) {
-            fourByOne(band, r * stride, x, xOffset, stride, out, outOffset + r);
+            fourByOne(band, r * stride, x, xOffset, stride, lanes);
+            VectorSum.of(lanes, 0, 4, out, outOffset + r);
         }
         for (; r < rows; r++) {
-            out[outOffset + r] = one(band, r * stride, x, xOffset, stride);
+            one(band, r * stride, x, xOffset, stride, lanes);
+            VectorSum.of(lanes, 0, 1, out, outOffset + r);
         }
     }
 
-    private static float one(float[] w, int w0, float[] x, int x0, int length) {
+    private static void one(float[] w, int w0, float[] x, int x0, int length, float[] lanes) {
         FloatVector s = zero();
         for (int k = 0; k < length; k += LANES) {
             s = load(w, w0 + k).fma(load(x, x0 + k), s);
         }
-        return sum(s);
+        s.intoArray(lanes, 0);
     }
 
-    private static void fourByOne(float[] w, int w0, float[] x, int x0, int length, float[] out, int outOffset) {
+    private static void fourByOne(float[] w, int w0, float[] x, int x0, int length, float[] lanes) {
         int w1 = w0 + length;
         int w2 = w1 + length;
         int w3 = w2 + length;
@@ -71,14 +82,13 @@ final class VectorDot {
             s2 = load(w, w2 + k).fma(v, s2);
             s3 = load(w, w3 + k).fma(v, s3);
         }
-        out[outOffset] = sum(s0);
-        out[outOffset + 1] = sum(s1);
-        out[outOffset + 2] = sum(s2);
-        out[outOffset + 3] = sum(s3);
+        s0.intoArray(lanes, 0);
+        s1.intoArray(lanes, LANES);
+        s2.intoArray(lanes, 2 * LANES);
+        s3.intoArray(lanes, 3 * LANES);
     }
 
-    private static void fourByFour(
-            float[] w, int w0, float[] x, int x0, int length, float[] out, int outOffset, int outStride) {
+    private static void fourByFour(float[] w, int w0, float[] x, int x0, int length, float[] lanes) {
         int w1 = w0 + length;
         int w2 = w1 + length;
         int w3 = w2 + length;
@@ -127,16 +137,21 @@ final class VectorDot {
             s32 = c.fma(v, s32);
             s33 = d.fma(v, s33);
         }
-        store(s00, s01, s02, s03, out, outOffset);
-        store(s10, s11, s12, s13, out, outOffset + outStride);
-        store(s20, s21, s22, s23, out, outOffset + 2 * outStride);
-        store(s30, s31, s32, s33, out, outOffset + 3 * outStride);
-    }
-
-    private static void store(FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] out, int offset) {
-        out[offset] = sum(a);
-        out[offset + 1] = sum(b);
-        out[offset + 2] = sum(c);
-        out[offset + 3] = sum(d);
+        s00.intoArray(lanes, 0);
+        s01.intoArray(lanes, LANES);
+        s02.intoArray(lanes, 2 * LANES);
+        s03.intoArray(lanes, 3 * LANES);
+        s10.intoArray(lanes, 4 * LANES);
+        s11.intoArray(lanes, 5 * LANES);
+        s12.intoArray(lanes, 6 * LANES);
+        s13.intoArray(lanes, 7 * LANES);
+        s20.intoArray(lanes, 8 * LANES);
+        s21.intoArray(lanes, 9 * LANES);
+        s22.intoArray(lanes, 10 * LANES);
+        s23.intoArray(lanes, 11 * LANES);
+        s30.intoArray(lanes, 12 * LANES);
+        s31.intoArray(lanes, 13 * LANES);
+        s32.intoArray(lanes, 14 * LANES);
+        s33.intoArray(lanes, 15 * LANES);
     }
 }

@@ -1,10 +1,11 @@
 package dev.pillion.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** The kernels on the Vector API. This class only leads to the right one; see {@link VectorWidth} for what they share. */
 final class VectorKernels implements Kernels {
-    /** Rows that are widened together where a type has no kernel that multiplies packed rows. */
+    /** Packed rows that one token is multiplied with at once, so that additions to one sum need not wait for each other. */
     private static final int ROWS_AT_ONCE = 4;
 
     @Override
@@ -49,62 +50,53 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void multiplyPacked(
-            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, float[] scratch, float[] out, int outOffset) {
-        int direct = weight.columns() % VectorWidth.LANES == 0 ? rows / 4 * 4 : 0;
-        switch (weight.type()) {
-            case F32 -> {
-                for (int r = 0; r < direct; r += 4) {
-                    PackedF32.multiplyFour(weight.data, (firstRow + r) * weight.rowBytes, weight.rowBytes, weight.columns(),
-                            x, xOffset, out, outOffset + r);
-                }
+            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out,
+            int outOffset) {
+        int r = 0;
+        if (hasPackedKernel(weight)) {
+            for (; r + ROWS_AT_ONCE <= rows; r += ROWS_AT_ONCE) {
+                multiplyFour(weight, firstRow + r, x, xOffset, scratch.lanes);
+                VectorSum.of(scratch.lanes, 0, ROWS_AT_ONCE, out, outOffset + r);
             }
-            case F16 -> {
-                for (int r = 0; r < direct; r += 4) {
-                    PackedF16.multiplyFour(weight.data, (firstRow + r) * weight.rowBytes, weight.rowBytes, weight.columns(),
-                            x, xOffset, out, outOffset + r);
-                }
-            }
-            case BF16 -> {
-                for (int r = 0; r < direct; r += 4) {
-                    PackedBf16.multiplyFour(weight.data, (firstRow + r) * weight.rowBytes, weight.rowBytes, weight.columns(),
-                            x, xOffset, out, outOffset + r);
-                }
-            }
-            case Q8_0 -> {
-                for (int r = 0; r < direct; r += 4) {
-                    PackedQ80.multiplyFour(weight.data, (firstRow + r) * weight.rowBytes, weight.rowBytes, weight.columns(),
-                            x, xOffset, out, outOffset + r);
-                }
-            }
-            case Q4_0 -> {
-                for (int r = 0; r < direct; r += 4) {
-                    PackedQ40.multiplyFour(weight.data, (firstRow + r) * weight.rowBytes, weight.rowBytes, weight.columns(),
-                            x, xOffset, out, outOffset + r);
-                }
-            }
-            default -> direct = 0;
         }
-        multiplyThroughScratch(weight, firstRow + direct, rows - direct, x, xOffset, scratch, out, outOffset + direct);
+        int stride = CpuTensor.paddedColumns(weight.columns());
+        for (; r < rows; r += ROWS_AT_ONCE) {
+            int count = Math.min(ROWS_AT_ONCE, rows - r);
+            for (int i = 0; i < count; i++) {
+                widen(weight, firstRow + r + i, scratch.band, i * stride);
+                Arrays.fill(scratch.band, i * stride + weight.columns(), (i + 1) * stride, 0);
+            }
+            VectorDot.multiplyOne(scratch, count, stride, x, xOffset, out, outOffset + r);
+        }
     }
 
-    /** Widens a few rows, which stay in the L1 or L2 cache, and multiplies them. */
-    private void multiplyThroughScratch(
-            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, float[] scratch, float[] out, int outOffset) {
-        int stride = CpuTensor.paddedColumns(weight.columns());
-        for (int done = 0; done < rows; done += ROWS_AT_ONCE) {
-            int count = Math.min(ROWS_AT_ONCE, rows - done);
-            for (int r = 0; r < count; r++) {
-                widen(weight, firstRow + done + r, scratch, r * stride);
-                java.util.Arrays.fill(scratch, r * stride + weight.columns(), (r + 1) * stride, 0);
-            }
-            VectorDot.multiplyOne(scratch, count, stride, x, xOffset, out, outOffset + done);
+    private static boolean hasPackedKernel(CpuWeight weight) {
+        return weight.columns() % VectorWidth.LANES == 0
+                && switch (weight.type()) {
+                    case F32, F16, BF16, Q8_0, Q4_0 -> true;
+                    default -> false;
+                };
+    }
+
+    private static void multiplyFour(CpuWeight weight, int row, float[] x, int xOffset, float[] lanes) {
+        MemorySegment w = weight.data;
+        long bytes = weight.rowBytes;
+        long start = row * bytes;
+        int columns = weight.columns();
+        switch (weight.type()) {
+            case F32 -> PackedF32.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+            case F16 -> PackedF16.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+            case BF16 -> PackedBf16.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+            case Q8_0 -> PackedQ80.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+            default -> PackedQ40.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
         }
     }
 
     @Override
     public void multiplyWidened(
-            float[] band, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset, int outStride) {
-        VectorDot.multiply(band, rows, stride, x, xOffset, tokens, out, outOffset, outStride);
+            LinearScratch scratch, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset,
+            int outStride) {
+        VectorDot.multiply(scratch, rows, stride, x, xOffset, tokens, out, outOffset, outStride);
     }
 
     @Override

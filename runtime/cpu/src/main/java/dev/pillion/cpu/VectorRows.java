@@ -20,7 +20,7 @@ final class VectorRows {
             FloatVector v = load(x, xOffset + i);
             s = v.fma(v, s);
         }
-        float sum = VectorWidth.sum(s);
+        float sum = VectorSum.of(s);
         for (int i = whole; i < length; i++) {
             sum += x[xOffset + i] * x[xOffset + i];
         }

@@ -9,7 +9,6 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -35,10 +34,6 @@ final class VectorWidth {
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, LANES * Short.SIZE)));
 
-    private static final VectorShuffle<Float> SWAP_8 = swap(8);
-    private static final VectorShuffle<Float> SWAP_4 = swap(4);
-    private static final VectorShuffle<Float> SWAP_2 = swap(2);
-    private static final VectorShuffle<Float> SWAP_1 = swap(1);
     /** Moves byte {@code lane} of a 32-bit integer to the top. */
     private static final IntVector BYTE_TO_TOP = IntVector.zero(INTS).addIndex(-8).add(24);
 
@@ -48,10 +43,6 @@ final class VectorWidth {
         int preferred = FloatVector.SPECIES_PREFERRED.vectorBitSize();
         return VectorSpecies.of(
                 float.class, VectorShape.forBitSize(Math.min(preferred, Integer.getInteger("pillion.cpu.vectorBits", preferred))));
-    }
-
-    private static VectorShuffle<Float> swap(int distance) {
-        return VectorShuffle.fromOp(FLOATS, lane -> (lane ^ distance) & (FLOATS.length() - 1));
     }
 
     static int bits() {
@@ -68,23 +59,6 @@ final class VectorWidth {
 
     static FloatVector load(MemorySegment from, long offset) {
         return FloatVector.fromMemorySegment(FLOATS, from, offset, LITTLE);
-    }
-
-    /**
-     * Sum over lanes as a tree: lane {@code i} and {@code i + LANES/2} first, neighbours last. {@code reduceLanes} leaves the
-     * order open, and compiled code takes another than interpreted code.
-     */
-    static float sum(FloatVector v) {
-        FloatVector s = v;
-        if (LANES >= 16) {
-            s = s.add(s.rearrange(SWAP_8));
-        }
-        if (LANES >= 8) {
-            s = s.add(s.rearrange(SWAP_4));
-        }
-        s = s.add(s.rearrange(SWAP_2));
-        s = s.add(s.rearrange(SWAP_1));
-        return s.lane(0);
     }
 
     /** As many bytes as there are lanes, sign-extended. */
