@@ -1,5 +1,7 @@
 package dev.pillion;
 
+import dev.pillion.engine.MemoryPlanner;
+import dev.pillion.model.Model;
 import java.util.Locale;
 
 /**
@@ -21,6 +23,15 @@ public record MemoryPlan(
         int hostKvBlocks,
         long workspaceBytes,
         int contextTokens) {
+
+    /**
+     * Works out what an engine would need, without building it.
+     *
+     * @throws PillionException with code {@code OUT_OF_MEMORY} if not even one sequence of full context fits
+     */
+    public static MemoryPlan of(Model model, EngineOptions options) {
+        return MemoryPlanner.plan(model.description(), model.tensors().values(), options);
+    }
 
     /** Bytes of the KV pool. */
     public long kvBytes() {

@@ -160,7 +160,7 @@ public final class BatchPlan {
         return logits[Objects.checkIndex(i, size)];
     }
 
-    /** Whether segment {@code i} was scheduled as a decode: its sequence ran and had one token to compute. */
+    /** Whether segment {@code i} is a decode: the one token its sequence sampled last. */
     public boolean isDecode(int i) {
         return decodes[Objects.checkIndex(i, size)];
     }

@@ -27,7 +27,7 @@ public final class PlanningStep {
     private final SchedulingState state;
     private final TokenBudget tokenBudget;
     private final BatchPlan plan;
-    /** Running sequences with one token to compute, and those with more; oldest first. */
+    /** Running sequences that generate, and those whose prompt is not through; oldest first. */
     private @Nullable Sequence[] decoding = new Sequence[16];
 
     private int decodingCount;
@@ -63,10 +63,10 @@ public final class PlanningStep {
         prefillingCount = 0;
         for (int i = 0; i < running; i++) {
             Sequence sequence = state.running.get(i);
-            if (sequence.remaining() == 1) {
-                decoding[decodingCount++] = sequence;
-            } else {
+            if (sequence.isPrefilling()) {
                 prefilling[prefillingCount++] = sequence;
+            } else {
+                decoding[decodingCount++] = sequence;
             }
         }
         Arrays.fill(decoding, decodingCount, Math.max(decodingCount, decodingBefore), null);
@@ -87,7 +87,7 @@ public final class PlanningStep {
         return decodingCount == 0 && prefillingCount == 0;
     }
 
-    /** Schedules each running sequence that has one token to compute, oldest first. */
+    /** Schedules the next token of each running sequence whose prompt is through, oldest first. */
     public void decodes() {
         int most = tokenBudget.maxTokens();
         for (int i = 0; i < decodingCount && plan.tokens() < most; i++) {
@@ -240,6 +240,7 @@ public final class PlanningStep {
         }
         countAdmission(sequence, hit);
         sequence.computed = hit;
+        sequence.prefillEnd = sequence.length;
         sequence.registeredBlocks = 0;
         state.start(sequence);
         if (prefillingCount == prefilling.length) {

@@ -115,7 +115,7 @@ public final class SchedulerInvariants {
             for (int i = 0; i < state.running.size(); i++) {
                 Sequence sequence = state.running.get(i);
                 boolean isNew = sequence.scheduledStep < 0;
-                require(seen.contains(sequence) || isNew || sequence.remaining() != 1,
+                require(seen.contains(sequence) || isNew || sequence.isPrefilling(),
                         describe(sequence) + " could decode and waits on an admission");
             }
         }

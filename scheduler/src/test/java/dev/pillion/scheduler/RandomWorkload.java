@@ -36,7 +36,7 @@ final class RandomWorkload {
     RandomWorkload(long seed) {
         random = new SplittableRandom(seed);
         int blockTokens = 1 << random.nextInt(4);
-        int deviceBlocks = (8 + random.nextInt(56)) / blockTokens + 2;
+        int deviceBlocks = (16 + random.nextInt(40)) / blockTokens + 1;
         int hostBlocks = random.nextInt(3) == 0 ? 1 + random.nextInt(deviceBlocks) : 0;
         boolean caching = random.nextInt(5) > 0;
         KvCache cache = new KvCache(
@@ -94,7 +94,7 @@ final class RandomWorkload {
         int[] prompt = random.ints(length, 0, FakeDevice.VOCABULARY).toArray();
         System.arraycopy(stem, 0, prompt, 0, shared);
         Sequence sequence = Sequence.builder(nextId++, prompt)
-                .maxTokens(1 + random.nextInt(12))
+                .maxTokens(1 + random.nextInt(20))
                 .arrivalNanos(now / 2)
                 .priority(random.nextInt(3))
                 .deadlineNanos(random.nextBoolean() ? now + random.nextInt(100) : Sequence.NO_DEADLINE)
@@ -165,7 +165,7 @@ final class RandomWorkload {
                 Sequence child = scheduler.fork(parent, nextId++, token, "fork");
                 accepted.add(child);
                 forkNumbers.put(child, number);
-                nextPositions.put(child, child.computed() == 0 ? child.promptLength() : child.computed());
+                nextPositions.put(child, child.promptLength());
                 if (token == FakeDevice.STOP_TOKEN) {
                     scheduler.finish(child, FinishReason.STOP);
                 }

@@ -3,7 +3,6 @@ package dev.pillion.cli;
 import dev.pillion.EngineOptions;
 import dev.pillion.MemoryPlan;
 import dev.pillion.PillionException;
-import dev.pillion.engine.MemoryPlanner;
 import dev.pillion.model.Model;
 import dev.pillion.model.ModelFormatException;
 import dev.pillion.model.Tensor;
@@ -48,7 +47,7 @@ record ModelReport(
         Optional<ModelDescription> description = Optional.empty();
         try {
             description = Optional.of(model.description());
-            MemoryPlan plan = MemoryPlanner.plan(model.description(), model.tensors().values(), options);
+            MemoryPlan plan = MemoryPlan.of(model, options);
             return new ModelReport(model, description, Optional.of(plan), Optional.empty());
         } catch (ModelFormatException | PillionException e) {
             return new ModelReport(model, description, Optional.empty(), Optional.of(String.valueOf(e.getMessage())));

@@ -1,5 +1,6 @@
 package dev.pillion.engine;
 
+import dev.pillion.BatchListener;
 import dev.pillion.EngineHealth;
 import dev.pillion.EngineOptions;
 import dev.pillion.Generation;
@@ -96,6 +97,26 @@ public final class EngineCore {
         }
         post(new Command.Submit(active));
         return active.generation;
+    }
+
+    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
+    StreamedGeneration submitUnbounded(GenerationRequest request) {
+        refuseIfEnded();
+        ActiveRequest active = requests.create(request, this::cancel);
+        waiting.incrementAndGet();
+        post(new Command.Submit(active));
+        return active.generation;
+    }
+
+    /** See {@link dev.pillion.Engine#generateAll}. */
+    public void generateAll(List<GenerationRequest> all, BatchListener listener) {
+        refuseIfEnded();
+        new OfflineRun(this, all, 2 * options.maxSequences()).run(listener, plan.kvBlockTokens());
+    }
+
+    /** Token ids of a request's prompt. */
+    int[] encode(GenerationRequest request) {
+        return requests.promptTokens(request.prompt());
     }
 
     /** See {@link dev.pillion.Engine#logits}. */

@@ -18,6 +18,8 @@ final class StepRunner {
     private final ForwardPass forward;
     private final KvPool[] pools;
     private final StepBatch batch;
+    private final PrefixGroups groups;
+    private final int[] rowOfSegment;
     private final float[] logits;
 
     /**
@@ -42,6 +44,8 @@ final class StepRunner {
         int tableEntries = Math.multiplyExact(
                 options.maxSequences(), Math.ceilDiv(plan.contextTokens(), plan.kvBlockTokens()));
         this.batch = new StepBatch(tokens, options.maxSequences(), tableEntries, plan.kvBlockTokens());
+        this.groups = new PrefixGroups(options.maxSequences());
+        this.rowOfSegment = new int[options.maxSequences()];
         this.logits = new float[model.description().vocabularySize()];
     }
 
@@ -82,26 +86,40 @@ final class StepRunner {
         }
     }
 
-    /** Carries out a plan: its copies, then its segments; the rows of logits are in segment order. */
+    /** Carries out a plan: its copies, then its segments. */
     void run(BatchPlan plan) {
         copy(plan.copies());
         if (plan.size() == 0) {
             return;
         }
+        fill(plan);
+        run();
+    }
+
+    private void fill(BatchPlan plan) {
         batch.clear();
-        batch.beginGroup(0);
-        for (int i = 0; i < plan.size(); i++) {
-            add(plan.sequence(i), plan.start(i), plan.length(i));
-            if (plan.wantsLogits(i)) {
-                batch.wantLogits(batch.tokenCount() - 1);
+        groups.find(plan);
+        for (int g = 0; g < groups.groups(); g++) {
+            batch.beginGroup(groups.sharedBlocks(g));
+            for (int place = groups.start(g); place < groups.start(g + 1); place++) {
+                int i = groups.segment(place);
+                add(plan.sequence(i), plan.start(i), plan.length(i));
+                if (plan.wantsLogits(i)) {
+                    rowOfSegment[i] = batch.logitCount();
+                    batch.wantLogits(batch.tokenCount() - 1);
+                }
             }
         }
-        run();
     }
 
     /** Runs the batch. */
     void run() {
         forward.run(batch, pools[0]);
+    }
+
+    /** Logits of a segment of the plan that was carried out last; overwritten by the next call. */
+    float[] logitsOfSegment(int segment) {
+        return logits(rowOfSegment[segment]);
     }
 
     /** Logits of the batch's {@code row}-th wanted token; overwritten by the next call. */

@@ -34,7 +34,7 @@ final class TokenSampling {
         int row = 0;
         for (int i = 0; i < plan.size(); i++) {
             if (plan.wantsLogits(i)) {
-                sampleRow(plan.sequence(i), row, nanos);
+                sampleRow(plan.sequence(i), i, row, nanos);
                 row++;
             }
         }
@@ -57,13 +57,13 @@ final class TokenSampling {
         }
     }
 
-    private void sampleRow(Sequence sequence, int row, long nanos) {
+    private void sampleRow(Sequence sequence, int segment, int row, long nanos) {
         ActiveSample sample = (ActiveSample) sequence.owner();
         ActiveRequest request = sample.request;
         tokens[row] = 0;
         ends[row] = true;
         try {
-            float[] logits = runner.logits(row);
+            float[] logits = runner.logitsOfSegment(segment);
             GeneratedToken token = sample.next(logits, scratch);
             tokens[row] = token.id();
             ends[row] = sample.isFinished();

@@ -81,6 +81,9 @@ class GoldenModelsTest {
                 String what = model.getFileName() + ", prompt of " + golden.ids().length;
                 float[] logits = engine.logits(golden.ids(), false)[0];
                 assertThat(Compare.relativeL2(logits, golden.logits())).as(what).isLessThan(TOLERANCE);
+                if (Files.isDirectory(model) && !Files.exists(model.resolve("tokenizer.json"))) {
+                    continue; // a copy of the weights alone
+                }
                 int steps = golden.greedyIds().length;
                 GenerationRequest request = GenerationRequest.builder(golden.ids())
                         .stop(StopConditions.builder().maxTokens(steps).ignoreEos(true).build())

@@ -2,6 +2,7 @@ package dev.pillion.model.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,7 @@ class ScannersTest {
         for (Map.Entry<String, Scanner> entry : Expressions.all().entrySet()) {
             Pattern pattern = pattern(entry.getKey());
             SplittableRandom random = new SplittableRandom(SEED);
-            for (int i = 0; i < 6000; i++) {
+            for (int i = 0; i < 3000; i++) {
                 StringBuilder text = new StringBuilder();
                 for (int length = random.nextInt(1, 9); length > 0; length--) {
                     text.append(alphabet[random.nextInt(alphabet.length)]);
@@ -58,7 +59,7 @@ class ScannersTest {
             String text = TokenizerTestData.randomText(random, random.nextInt(1, 25));
             List<String> bytes = apply(family.preTokenizer(), text);
             List<String> expected = expected(patterns, text);
-            expected.replaceAll(piece -> ByteLevel.encode(piece.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            expected.replaceAll(piece -> ByteLevel.encode(piece.getBytes(StandardCharsets.UTF_8)));
             assertThat(bytes).as("seed %d text %d %s", SEED, i, TokenizerTestData.literal(text)).isEqualTo(expected);
         }
     }

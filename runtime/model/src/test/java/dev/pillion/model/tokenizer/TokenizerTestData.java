@@ -1,10 +1,7 @@
 package dev.pillion.model.tokenizer;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
+import dev.pillion.model.SharedTestData;
 import dev.pillion.model.gguf.GgufFile;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 
@@ -27,15 +24,9 @@ final class TokenizerTestData {
 
     private TokenizerTestData() {}
 
-    /** A file or folder of the data set. Skips the test where there is none, but fails it in CI. */
+    /** A file or folder of the shared test data. */
     static Path path(String relative) {
-        Path path = Path.of(System.getProperty("pillion.test.data", "../../../shared")).resolve(relative);
-        if (!Files.exists(path)) {
-            assertThat(System.getenv("CI")).as("test data is missing in CI: %s", relative).isNotEqualTo("true");
-            System.out.println("skipped: no test data at " + path.toAbsolutePath().normalize());
-            assumeTrue(false, "no test data at " + path);
-        }
-        return path;
+        return SharedTestData.path(relative);
     }
 
     static Tokenizer gguf(String relative) {

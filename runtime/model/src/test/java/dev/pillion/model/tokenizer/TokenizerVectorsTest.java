@@ -115,7 +115,7 @@ class TokenizerVectorsTest {
             Map<String, ?> fields = Json.object((Map<?, ?>) element);
             String prompt = (String) fields.get("prompt");
             assertThat(tokenizer.encode(prompt, new EncodeOptions(true, true))).as(prompt).containsExactly(longs(fields.get("prompt_ids")));
-            assertThat(tokenizer.decode(longs(fields.get("output_ids")))).as(prompt).isEqualTo(fields.get("output"));
+            assertThat(tokenizer.decode(longs(fields.get("output_ids")), SpecialText.SHOW)).as(prompt).isEqualTo(fields.get("output"));
         }
         assertThat(tokenizer.beginningOfText()).hasValue(0);
         assertThat(tokenizer.endOfText()).hasValue(1);
