@@ -242,7 +242,8 @@ public final class EngineCore {
         }
     }
 
-    private void loop() {
+    /** Steps until the engine is closed or fails; the engine thread's body. */
+    void loop() {
         try {
             while (!closing) {
                 if (!step() && inbox.isEmpty()) {
@@ -318,7 +319,8 @@ public final class EngineCore {
         }
     }
 
-    private boolean takeCommands() {
+    /** Takes what is in the inbox; engine thread only. */
+    boolean takeCommands() {
         boolean any = false;
         for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
             any = true;
