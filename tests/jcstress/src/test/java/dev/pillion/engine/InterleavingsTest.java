@@ -7,18 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs the races of this package under jcstress, in processes of its own: one Java configuration, about a second each.
- * {@code -Dpillion.jcstress.ms=10000} looks longer.
+ * Runs the races of this package under jcstress, each for half a second in a process of its own;
+ * {@code -Dpillion.jcstress.ms=10000}, given to this test's process, looks longer.
  */
 class InterleavingsTest {
     private static final int RACES = 8;
-    private static final Pattern PASSED = Pattern.compile("RUN COMPLETE|Results:.*?(\\d+) passed", Pattern.DOTALL);
+    private static final int MILLIS = Integer.getInteger("pillion.jcstress.ms", 500);
 
     @Test
     void noForbiddenOutcomes(@TempDir Path folder) throws IOException, InterruptedException {
@@ -31,18 +29,19 @@ class InterleavingsTest {
         int status = process.waitFor();
         String said = Files.readString(output);
         assertThat(status).as(said).isZero();
-        Matcher passed = PASSED.matcher(said);
-        assertThat(said).contains(RACES + " matching test results");
-        assertThat(passed.find()).as(said).isTrue();
+        assertThat(said).contains("All remaining tests: " + RACES + " matching test results");
     }
 
-    private static List<String> command(Path folder) {
+    private static List<String> command(Path folder) throws IOException {
+        // The engine reports each failure that a race provokes; writing that down would be most of the race.
+        Path quiet = Files.writeString(folder.resolve("logging.properties"), ".level=OFF\n");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.openjdk.jcstress.Main"));
         command.addAll(List.of("-t", "dev.pillion.engine", "-r", folder.resolve("report").toString()));
-        command.addAll(List.of("-f", "1", "-iters", "1", "-time", Integer.getInteger("pillion.jcstress.ms", 1_000) + "ms"));
-        command.addAll(List.of("-jvmArgs", "-Xmx512m", "-sc", "false", "-af", "NONE"));
+        command.addAll(List.of("-f", "1", "-fsm", "1", "-iters", "1", "-time", Integer.toString(MILLIS)));
+        command.addAll(List.of("-c", "2", "-sc", "false", "-af", "NONE"));
+        command.addAll(List.of("-jvmArgs", "-Xmx512m -Djava.util.logging.config.file=" + quiet));
         return command;
     }
 }
