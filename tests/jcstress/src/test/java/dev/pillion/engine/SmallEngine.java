@@ -70,7 +70,7 @@ final class SmallEngine {
         }
     }
 
-    /** 0 while it has not ended, 1 if it has its token, 2 if it was cancelled, 3 if it failed, 9 if it contradicts itself. */
+    /** 0 while it has not ended, 1 with its token, 2 if it was cancelled, 3 if it failed, 9 if it contradicts itself. */
     static int outcome(Generation generation) {
         if (!generation.isDone()) {
             return 0;
