@@ -1,8 +1,8 @@
 package dev.pillion.scheduler;
 
 /**
- * What of a batch matters to its cost: how many tokens, how many rows of logits, how much context the tokens attend to and
- * how much of the KV cache is read for them. Filled from a plan or, for what-if questions, by hand; reusable.
+ * What of a batch matters to its cost: how many tokens, how many rows of logits, how much context the tokens attend to
+ * and how much of the KV cache is read for them. Filled from a plan or, for what-if questions, by hand; reusable.
  */
 public final class BatchShape {
     private final int windowTokens;

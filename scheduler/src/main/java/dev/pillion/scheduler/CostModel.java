@@ -4,27 +4,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The one cost model: FLOPs, weight bytes, KV bytes and launches of a step, per operation, from the model's shape and the
- * batch's. Exact in what it counts, and it counts what a backend's counters count:
+ * The one cost model: FLOPs, weight bytes, KV bytes and launches of a step, per operation, from the model's shape and
+ * the batch's. Exact in what it counts, and it counts what a backend's counters count:
  * <ul>
- * <li><b>Linear layers</b> (QKV, attention out, gate and up, down): {@code 2 * rows * cols} FLOPs per token. Each matrix's
- *     stored bytes are read once per step, however many tokens the step has, and not at all in a step without tokens.
- * <li><b>Logits</b>: the same with the rows that want logits in place of tokens; a step without such rows reads nothing.
+ * <li><b>Linear layers</b> (QKV, attention out, gate and up, down): {@code 2 * rows * cols} FLOPs per token. Each
+ *     matrix's stored bytes are read once per step, however many tokens the step has, and not at all in a step without
+ *     tokens.
+ * <li><b>Logits</b>: the same with the rows that want logits in place of tokens; a step without such rows reads
+ *     nothing.
  * <li><b>Embedding</b>: no FLOPs; one stored row of weight bytes per token.
  * <li><b>Attention</b>: {@code 4 * heads * headDim} FLOPs per layer for each pair of a token and one it attends to; a
- *     token attends to its context and itself: position {@code p} to {@code p + 1} tokens, in a layer with a window to at
- *     most the window. Keys and values are read once per segment: those of all tokens up to the segment's end, in a
+ *     token attends to its context and itself: position {@code p} to {@code p + 1} tokens, in a layer with a window to
+ *     at most the window. Keys and values are read once per segment: those of all tokens up to the segment's end, in a
  *     layer with a window those within reach of the segment's first token and after. A run that several segments share
  *     and the backend reads once is subtracted by {@link BatchShape#shareRun}. Splitting a segment's context among
  *     workers changes nothing; reading it once per query head instead of once is the backend's fault, not the count's.
  * <li><b>KV write</b>: {@code kvBytesPerToken} per token. Block copies are no part of the step's cost.
  * <li><b>Norms, rotary embedding, activation, softmax</b>: no FLOPs counted. They are never the roof; their activation
  *     bytes are estimated and stand in {@link OperationCost#activationBytes}, as do those of the linear layers.
- * <li><b>Launches</b>: one per operation and layer, two norms per layer; embedding, last norm and logits once. Last norm
- *     and logits fall away in a step without logits. A backend that fuses operations starts fewer.
+ * <li><b>Launches</b>: one per operation and layer, two norms per layer; embedding, last norm and logits once. Last
+ *     norm and logits fall away in a step without logits. A backend that fuses operations starts fewer.
  * </ul>
  *
- * <p>Times are rooflines: each operation takes the longer of its arithmetic and its memory traffic, one after the other.
+ * <p>Times are rooflines: each operation takes the longer of its arithmetic and its memory traffic, one after the
+ * other.
  */
 public final class CostModel {
     private final ModelShape model;
@@ -60,7 +63,8 @@ public final class CostModel {
         long tokens = batch.tokens();
         return switch (operation) {
             case EMBED -> new OperationCost(
-                    operation, 0, tokens * model.embeddingRowBytes(), 0, 0, activations(tokens * model.hidden()), once(tokens));
+                    operation, 0, tokens * model.embeddingRowBytes(), 0, 0,
+                    activations(tokens * model.hidden()), once(tokens));
             case NORM -> elementwise(
                     operation, 2 * (2L * model.layers() * tokens + batch.logitsRows()) * model.hidden(),
                     2 * perLayer(tokens) + once(batch.logitsRows()));
@@ -133,8 +137,8 @@ public final class CostModel {
     }
 
     /**
-     * Coefficients for a {@link StepTimeModel} to start from: weights and launches per step, arithmetic per token and per
-     * attended token, KV bytes per token a decode attends to.
+     * Coefficients for a {@link StepTimeModel} to start from: weights and launches per step, arithmetic per token and
+     * per attended token, KV bytes per token a decode attends to.
      */
     public double[] stepTimeCoefficientsNanos(DeviceCeilings device) {
         long launches = 9L * model.layers() + 3;

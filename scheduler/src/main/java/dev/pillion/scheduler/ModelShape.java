@@ -1,5 +1,8 @@
 package dev.pillion.scheduler;
 
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
 /**
  * What the cost model needs to know of a transformer: its sizes, and the bytes its matrices take as they are stored.
  * Weight bytes are sums over all layers, since a quantised model may store the same matrix differently in different
@@ -46,11 +49,14 @@ public record ModelShape(
 
     /** Checks that sizes are positive and the windows make sense. */
     public ModelShape {
-        int smallest = Math.min(Math.min(Math.min(layers, hidden), Math.min(heads, kvHeads)),
-                Math.min(Math.min(headDim, ffn), Math.min(vocab, activationBytes)));
-        long fewest = Math.min(Math.min(Math.min(qkvWeightBytes, outWeightBytes), Math.min(gateUpWeightBytes, downWeightBytes)),
-                Math.min(Math.min(logitsWeightBytes, embeddingRowBytes), kvBytesPerToken));
-        boolean windowsFit = windowedLayers >= 0 && windowedLayers <= layers && (windowedLayers == 0) == (windowTokens == 0)
+        int smallest = IntStream.of(layers, hidden, heads, kvHeads, headDim, ffn, vocab, activationBytes)
+                .min().orElseThrow();
+        long fewest = LongStream.of(
+                qkvWeightBytes, outWeightBytes, gateUpWeightBytes, downWeightBytes, logitsWeightBytes, embeddingRowBytes,
+                kvBytesPerToken).min().orElseThrow();
+        boolean windowsFit = windowedLayers >= 0
+                && windowedLayers <= layers
+                && (windowedLayers == 0) == (windowTokens == 0)
                 && windowTokens >= 0;
         if (smallest < 1 || fewest < 1 || !windowsFit || kvBytesPerToken % layers != 0) {
             throw new IllegalArgumentException("a model shape needs positive sizes, " + layers + " layers with "

@@ -10,9 +10,9 @@ import java.util.List;
  *
  * <p>All prompts are put into a prefix trie, which here is their lexicographic order: prompts with a common prefix are
  * neighbours in it, whatever the prefix's length. Prompts that share at least a block form a group and run one after
- * the other, so that the shared blocks are computed once, while they are still in the cache, and can be dropped when the
- * group is through. Groups with much to generate for little prompt come first: their decodes then have the prompts of
- * later groups to ride on, instead of running alone at the end.
+ * the other, so that the shared blocks are computed once, while they are still in the cache, and can be dropped when
+ * the group is through. Groups with much to generate for little prompt come first: their decodes then have the prompts
+ * of later groups to ride on, instead of running alone at the end.
  *
  * @param order indices of the prompts, first to run first
  * @param groupStarts places in {@code order} at which a group begins

@@ -1,8 +1,8 @@
 package dev.pillion.scheduler;
 
 /**
- * What one kind of operation costs in one step, summed over all layers. Backends count the first four and must arrive at
- * the same numbers; see {@link CostModel}.
+ * What one kind of operation costs in one step, summed over all layers. Backends count the first four and must arrive
+ * at the same numbers; see {@link CostModel}.
  *
  * @param operation which
  * @param flops floating-point operations, a multiply-add being two

@@ -17,7 +17,7 @@ final class Bench {
     private long now;
 
     Bench(int blocks, int maxSequences, int budget) {
-        this(blocks, SchedulerConfig.forPool(maxSequences, blocks).withWatermarkBlocks(0), new SarathiPlanner(), budget);
+        this(blocks, SchedulerConfig.forPool(maxSequences, 0), new SarathiPlanner(), budget);
     }
 
     Bench(int blocks, SchedulerConfig config, BatchPlanner planner, int budget) {

@@ -76,7 +76,8 @@ class CostModelTest {
             int layers = 6;
             int windowed = 1 + random.nextInt(layers);
             ModelShape shape = new ModelShape(
-                    layers, 8, 2, 1, 4, 16, 32, random.nextBoolean(), 1, 2, 3, 4, 5, 6, 2L * layers * 4 * 2, windowed, window, 4);
+                    layers, 8, 2, 1, 4, 16, 32, random.nextBoolean(),
+                    1, 2, 3, 4, 5, 6, 2L * layers * 4 * 2, windowed, window, 4);
             CostModel model = new CostModel(shape);
             BatchShape batch = model.newBatch();
             long pairs = 0;

@@ -33,7 +33,8 @@ class OfflineOrderTest {
             OfflineOrder order = OfflineOrder.of(prompts, expected, Bench.BLOCK);
             assertThat(Arrays.stream(order.order()).sorted().toArray())
                     .containsExactly(java.util.stream.IntStream.range(0, prompts.size()).toArray());
-            assertThat(order.sharedTokens()).as("seed %d round %d", seed, round).isEqualTo(optimum(prompts, order.order()));
+            assertThat(order.sharedTokens()).as("seed %d round %d", seed, round)
+                    .isEqualTo(optimum(prompts, order.order()));
 
             Bench bench = new Bench(2000, SchedulerConfig.forPool(6, 0), new SarathiPlanner(), 12);
             int rank = 0;

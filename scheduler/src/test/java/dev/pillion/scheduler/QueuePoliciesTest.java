@@ -105,7 +105,8 @@ class QueuePoliciesTest {
                 int at = 0;
                 for (int i = 0; i < looked; i++) {
                     Sequence next = queue.next();
-                    assertThat(next).as("seed %d step %d", seed, step).isSameAs(at < model.size() ? model.get(at) : null);
+                    assertThat(next).as("seed %d step %d", seed, step)
+                            .isSameAs(at < model.size() ? model.get(at) : null);
                     if (next == null) {
                         break;
                     }

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * One random life of a scheduler: a small pool, a few sequences that come over time and often begin alike, aborts, forks,
- * failing steps. Every invariant is checked after every call, and at the end every sequence has ended with exactly the
- * tokens it would have produced alone.
+ * One random life of a scheduler: a small pool, a few sequences that come over time and often begin alike, aborts,
+ * forks, failing steps. Every invariant is checked after every call, and at the end every sequence has ended with
+ * exactly the tokens it would have produced alone.
  */
 final class RandomWorkload {
     private static final List<BatchPlanner> PLANNERS = List.of(
@@ -181,8 +181,8 @@ final class RandomWorkload {
             int fork = p == sequence.promptLength() ? forkNumbers.getOrDefault(sequence, 0) : 0;
             int alone = FakeDevice.sample(FakeDevice.stateOf(sequence, p), fork);
             if (sequence.token(p) != alone) {
-                throw new IllegalStateException("sequence " + sequence.id() + " has token " + sequence.token(p) + " at " + p
-                        + ", alone it has " + alone);
+                throw new IllegalStateException("sequence " + sequence.id() + " has token " + sequence.token(p)
+                        + " at " + p + ", alone it has " + alone);
             }
         }
         FinishReason reason = sequence.finishReason().orElseThrow();

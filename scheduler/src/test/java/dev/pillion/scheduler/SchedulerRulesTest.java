@@ -99,7 +99,8 @@ class SchedulerRulesTest {
         Bench bench = new Bench(10, 4, 16);
         assertThat(bench.scheduler.submit(sequence(1, 30).maxTokens(12).build()))
                 .isEqualTo(new Admission.NeverFits(Admission.Resource.BLOCKS, 11, 10));
-        assertThat(bench.scheduler.submit(sequence(1, 30).maxTokens(11).build())).isInstanceOf(Admission.Accepted.class);
+        assertThat(bench.scheduler.submit(sequence(1, 30).maxTokens(11).build()))
+                .isInstanceOf(Admission.Accepted.class);
         assertThat(bench.scheduler.submit(sequence(2, 3).maxTokens(1).samples(5).build()))
                 .isEqualTo(new Admission.NeverFits(Admission.Resource.SEQUENCES, 5, 4));
         bench.runToEnd();
@@ -134,7 +135,8 @@ class SchedulerRulesTest {
         while (all.stream().noneMatch(segment -> segment.startsWith("2:"))) {
             all.addAll(bench.step());
         }
-        assertThat(all).noneMatch(segment -> segment.matches("[6-9]:.*") && all.indexOf(segment) < all.indexOf("2:0+24"));
+        assertThat(all).noneMatch(segment -> segment.matches("[6-9]:.*")
+                && all.indexOf(segment) < all.indexOf("2:0+24"));
         bench.runToEnd();
         assertThat(bench.scheduler.counters().overtakes()).isEqualTo(3);
     }

@@ -27,10 +27,13 @@ class StepTimeModelTest {
     }
 
     private static void assertPredicts(StepTimeModel model, double[] truth, double relative) {
-        long[][] batches = {{32, 0, 32_000}, {512, 480 * 1000L, 32_000}, {256, 256 * 128L, 0}, {480, 416 * 3000L, 64_000}};
+        long[][] batches = {
+            {32, 0, 32_000}, {512, 480 * 1000L, 32_000}, {256, 256 * 128L, 0}, {480, 416 * 3000L, 64_000}
+        };
         for (long[] batch : batches) {
             double expected = nanos(truth, batch[0], batch[1], batch[2]);
-            assertThat(model.predictNanos(batch[0], batch[1], batch[2])).isCloseTo(expected, within(relative * expected));
+            assertThat(model.predictNanos(batch[0], batch[1], batch[2]))
+                    .isCloseTo(expected, within(relative * expected));
         }
     }
 
@@ -49,7 +52,8 @@ class StepTimeModelTest {
         assertThat(blank.predictNanos(100, 100, 100)).isZero();
         teach(blank, TRUTH, 300, 0.02, 2);
         assertPredicts(blank, TRUTH, 0.05);
-        assertThatThrownBy(() -> new StepTimeModel(new double[] {1, 2, -1, 0})).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new StepTimeModel(new double[] {1, 2, -1, 0}))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new StepTimeModel(new double[] {1, 2, Double.NaN, 0}))
                 .isInstanceOf(IllegalArgumentException.class);
     }
