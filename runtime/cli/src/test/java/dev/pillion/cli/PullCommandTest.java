@@ -6,12 +6,14 @@ import dev.pillion.cli.FakeHub.Fault;
 import dev.pillion.cli.TestCommand.Run;
 import dev.pillion.cli.hub.HubEndpoint;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -293,6 +295,21 @@ class PullCommandTest {
             assertThat(run.code()).isZero();
             assertThat(run.out()).startsWith(folder.resolve("hf/hub/models--org--repo").toString());
         }
+    }
+
+    @Test
+    void bringsAModelThatRuns() throws IOException {
+        byte[] model;
+        try (InputStream in = PillionCommand.class.getResourceAsStream("demo.gguf")) {
+            model = Objects.requireNonNull(in).readAllBytes();
+        }
+        try (FakeHub hub = new FakeHub(model, true)) {
+            assertThat(pull(hub, FakeHub.REFERENCE).code()).isZero();
+        }
+        Run run = new TestCommand(folder)
+                .with("HF_HUB_CACHE", folder.resolve("hub").toString())
+                .run("run", "-q", "-m", FakeHub.REFERENCE, "--prompt", "12+35=");
+        assertThat(run.out()).isEqualTo("47;\n");
     }
 
     @ParameterizedTest
