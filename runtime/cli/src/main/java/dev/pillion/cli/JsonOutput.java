@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes plain values as one line of JSON: maps, iterables, arrays of numbers, strings, numbers, booleans and null. Floats are
- * written with as many digits as it takes to read the same float back; NaN and infinities, which JSON lacks, as strings.
+ * Writes plain values as one line of JSON: maps, iterables, arrays of numbers, strings, numbers, booleans and null.
+ * Floats are written with as many digits as it takes to read the same float back; NaN and infinities, which JSON lacks,
+ * as strings.
  */
 final class JsonOutput {
     private static final JsonFactory FACTORY =
