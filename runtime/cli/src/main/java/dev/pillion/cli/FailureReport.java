@@ -40,7 +40,7 @@ final class FailureReport implements IParameterExceptionHandler, IExecutionExcep
 
     @Override
     public int handleExecutionException(Exception e, CommandLine command, ParseResult result) {
-        debug |= Arrays.asList(result.originalArgs().toArray()).contains("--debug");
+        debug |= result.originalArgs().contains("--debug");
         if (e instanceof ParameterException parameter) {
             return handleParseException(parameter, result.originalArgs().toArray(String[]::new));
         }

@@ -62,7 +62,6 @@ public final class PillionCommand implements Runnable {
 
     private PillionCommand(CommandContext context) {
         this.context = context;
-        this.spec = CommandSpec.create();
     }
 
     /** Runs the command and ends the process with its exit code. */

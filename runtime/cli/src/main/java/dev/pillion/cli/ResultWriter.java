@@ -70,6 +70,6 @@ final class ResultWriter extends Writer {
         boolean readerGone = Stream.of("broken pipe", "pipe closed", "reset by peer").anyMatch(reason::contains);
         return readerGone
                 ? new ReaderGoneException(e)
-                : new UncheckedIOException("cannot write to standard output: " + e.getMessage(), e);
+                : new UncheckedIOException("cannot write to standard output", e);
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -130,7 +131,7 @@ final class SamplingOptionGroup {
         return temperature == null ? !filtered : temperature == 0;
     }
 
-    private static <T> void ifGiven(@Nullable T value, java.util.function.Consumer<T> setter) {
+    private static <T> void ifGiven(@Nullable T value, Consumer<T> setter) {
         if (value != null) {
             setter.accept(value);
         }
