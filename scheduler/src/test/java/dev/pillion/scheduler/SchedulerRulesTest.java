@@ -279,14 +279,14 @@ class SchedulerRulesTest {
     @Test
     void sharersWaitForThePrefixThatIsBeingComputed() {
         int[] prompt = Bench.prompt(1, 32);
-        Bench bench = new Bench(100, 8, 16);
+        Bench bench = new Bench(100, 8, 24);
         for (int id = 1; id <= 4; id++) {
             bench.submit(Sequence.builder(id, prompt).arrivalNanos(id).maxTokens(4));
         }
         bench.submit(sequence(9, 2).maxTokens(1));
-        assertThat(bench.step()).containsExactly("1:0+16");
-        assertThat(bench.step()).containsExactly("1:16+16");
-        assertThat(bench.step()).containsExactly("1:32+1", "2:28+4", "3:28+4", "4:28+4", "9:0+2");
+        assertThat(bench.step()).containsExactly("1:0+24");
+        assertThat(bench.step()).as("held though the budget has room").containsExactly("1:24+8", "9:0+2");
+        assertThat(bench.step()).containsExactly("1:32+1", "2:28+4", "3:28+4", "4:28+4");
         assertThat(bench.scheduler.counters().overtakes()).isZero();
 
         Bench eager = new Bench(100, config(8).withHoldSharers(false), new SarathiPlanner(), 64);
