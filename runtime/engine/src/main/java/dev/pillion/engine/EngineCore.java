@@ -13,15 +13,17 @@ import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * The engine loop. Callers leave commands in an inbox; one thread takes them out, asks the scheduler for a plan, carries it
@@ -43,27 +45,48 @@ public final class EngineCore {
     private final Scheduler scheduler;
     private final TokenSampling sampling;
     private final RequestFactory requests;
+    private final LongSupplier clock;
     private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
     /** Requests submitted and not yet scheduled for the first time. */
     private final AtomicInteger waiting = new AtomicInteger();
+    /** Requests taken from the inbox whose callers wait. Kept beside the scheduler, which may be what failed. */
+    private final Set<ActiveRequest> open = new LinkedHashSet<>();
 
     private final Thread thread = new Thread(this::loop, "pillion-engine");
     private volatile boolean closing;
     /** Set when no step follows any more; whoever finds commands after that answers them with it. */
     private volatile Optional<PillionException> end = Optional.empty();
 
-    private volatile long lastStepNanos = System.nanoTime();
+    private volatile long lastStepNanos;
     private volatile int running;
     private int failedSteps;
 
-    private EngineCore(Model model, EngineOptions options, MemoryPlan plan, BackendSelection selection) {
+    private final Object closeLock = new Object();
+    private boolean closed;
+
+    /**
+     * Builds the engine around its parts.
+     *
+     * @param selection the backend, which the engine owns if this succeeds
+     * @param scheduler nothing submitted yet
+     * @param clock nanoseconds, never going back
+     */
+    EngineCore(
+            Model model,
+            EngineOptions options,
+            MemoryPlan plan,
+            BackendSelection selection,
+            Scheduler scheduler,
+            LongSupplier clock) {
         this.options = options;
         this.plan = plan;
         this.report = selection.report();
         this.runner = new StepRunner(model, selection.backend(), options, plan);
-        this.scheduler = SchedulerSetup.scheduler(options, plan);
+        this.scheduler = scheduler;
+        this.clock = clock;
+        this.lastStepNanos = clock.getAsLong();
         this.sampling = new TokenSampling(scheduler, runner, model.description().vocabularySize(), options.maxSequences());
-        this.requests = new RequestFactory(model, plan, options.maxSequences());
+        this.requests = new RequestFactory(model, plan, options.maxSequences(), clock);
         thread.setDaemon(true);
     }
 
@@ -73,7 +96,8 @@ public final class EngineCore {
         BackendSelection selection = BackendSelection.select(options);
         LOG.log(System.Logger.Level.DEBUG, () -> selection.report() + "; " + plan);
         try {
-            return new EngineCore(model, options, plan, selection);
+            Scheduler scheduler = SchedulerSetup.scheduler(options, plan);
+            return new EngineCore(model, options, plan, selection, scheduler, System::nanoTime);
         } catch (RuntimeException | Error e) {
             selection.backend().close();
             throw e;
@@ -121,16 +145,21 @@ public final class EngineCore {
 
     /** See {@link dev.pillion.Engine#logits}. */
     public float[][] logits(int[] tokens, boolean all) {
-        refuseIfEnded();
-        requests.checkTokens(tokens);
-        int chunk = all ? Math.min(options.chunkTokens(), MemoryPlanner.logitRows(options)) : options.chunkTokens();
-        LogitsJob job = new LogitsJob(tokens.clone(), all, chunk, new CompletableFuture<>());
-        post(new Command.Compute(job));
         try {
-            return job.result().join();
+            return submitLogits(tokens.clone(), all).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
+    }
+
+    /** As {@link #logits} without waiting; the array is the engine's from here on. */
+    CompletableFuture<float[][]> submitLogits(int[] tokens, boolean all) {
+        refuseIfEnded();
+        requests.checkTokens(tokens);
+        int chunk = all ? Math.min(options.chunkTokens(), MemoryPlanner.logitRows(options)) : options.chunkTokens();
+        LogitsJob job = new LogitsJob(tokens, all, chunk, new CompletableFuture<>());
+        post(new Command.Compute(job));
+        return job.result();
     }
 
     /** The startup line. */
@@ -155,11 +184,21 @@ public final class EngineCore {
         } else {
             state = running > 0 || waiting.get() > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
         }
-        Duration age = Duration.ofNanos(System.nanoTime() - lastStepNanos);
+        Duration age = Duration.ofNanos(clock.getAsLong() - lastStepNanos);
         return new EngineHealth(state, age, waiting.get(), running, failure);
     }
 
-    /** Ends everything and frees the backend. Idempotent. */
+    /** What decides who runs; its state belongs to the engine thread. */
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    /** Requests taken from the inbox whose callers wait; engine thread only. */
+    int openRequests() {
+        return open.size();
+    }
+
+    /** Ends everything and frees the backend. Idempotent; whoever comes second waits until the first is through. */
     public void close() {
         closing = true;
         LockSupport.unpark(thread);
@@ -174,8 +213,13 @@ public final class EngineCore {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        endAll(new PillionException(PillionException.Code.CLOSED, "the engine has been closed"));
-        runner.backend().close();
+        synchronized (closeLock) {
+            if (!closed) {
+                closed = true;
+                endAll(new PillionException(PillionException.Code.CLOSED, "the engine has been closed"));
+                runner.backend().close();
+            }
+        }
     }
 
     private void cancel(ActiveRequest request) {
@@ -218,7 +262,8 @@ public final class EngineCore {
      */
     boolean step() {
         boolean worked = takeCommands();
-        BatchPlan batch = scheduler.plan(System.nanoTime());
+        BatchPlan batch = scheduler.plan(clock.getAsLong());
+        running = scheduler.running();
         if (!batch.isEmpty()) {
             carryOut(batch);
         }
@@ -227,7 +272,7 @@ public final class EngineCore {
     }
 
     private void carryOut(BatchPlan batch) {
-        long start = System.nanoTime();
+        long start = clock.getAsLong();
         noteFirstScheduled(batch, start);
         try {
             runner.run(batch);
@@ -237,11 +282,21 @@ public final class EngineCore {
             return;
         }
         failedSteps = 0;
-        long done = System.nanoTime();
+        long done = clock.getAsLong();
         sampling.sample(batch, done);
         scheduler.commit(batch, sampling.tokens(), sampling.ends());
         scheduler.observe(batch, done - start);
+        forgetEnded(batch);
         lastStepNanos = done;
+    }
+
+    private void forgetEnded(BatchPlan batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            ActiveRequest request = ((ActiveSample) batch.sequence(i).owner()).request;
+            if (request.isEnded()) {
+                open.remove(request);
+            }
+        }
     }
 
     private void retryOrGiveUp(RuntimeException failure) {
@@ -270,13 +325,20 @@ public final class EngineCore {
             switch (command) {
                 case Command.Submit submit -> accept(submit.request());
                 case Command.Cancel cancel -> cancelNow(cancel.request());
-                case Command.Compute compute -> compute.job().run(runner, scheduler.cache());
+                case Command.Compute compute -> compute(compute.job());
             }
         }
         return any;
     }
 
+    private void compute(LogitsJob job) {
+        running = scheduler.running() + 1;
+        job.run(runner, scheduler.cache());
+        lastStepNanos = clock.getAsLong();
+    }
+
     private void accept(ActiveRequest request) {
+        open.add(request);
         Sequence sequence = request.samples.getFirst().sequence().orElseThrow();
         if (!(scheduler.submit(sequence) instanceof Admission.Accepted)) {
             throw new IllegalStateException("request " + request.id + " was refused though its size had been checked");
@@ -288,49 +350,44 @@ public final class EngineCore {
             return;
         }
         sampling.abort(request);
-        forget(request);
-        request.cancel(System.nanoTime());
+        open.remove(request);
+        leaveQueue(request);
+        request.cancel(clock.getAsLong());
     }
 
-    private void forget(ActiveRequest request) {
+    private void leaveQueue(ActiveRequest request) {
         if (!request.wasScheduled()) {
             waiting.decrementAndGet();
         }
     }
 
-    /** Ends every request, known to the scheduler or still in the inbox; after this no caller waits. */
+    /**
+     * Ends every request, open or still in the inbox; after this no caller waits. The scheduler is not asked and not tidied:
+     * it may be what failed, and no step follows.
+     */
     private void endAll(PillionException reason) {
         if (end.isEmpty()) {
             end = Optional.of(reason);
         }
         PillionException why = end.get();
-        for (ActiveRequest request : scheduledRequests()) {
-            sampling.abort(request);
-            forget(request);
-            finish(request, why);
-        }
         running = 0;
+        for (ActiveRequest request : open) {
+            if (!request.isEnded()) {
+                leaveQueue(request);
+                finish(request, why);
+            }
+        }
+        open.clear();
         refuseInbox(why);
     }
 
     /** Closing ends requests as cancelled, with what they have; a failure ends them with the failure. */
-    private static void finish(ActiveRequest request, PillionException why) {
+    private void finish(ActiveRequest request, PillionException why) {
         if (why.code() == PillionException.Code.CLOSED) {
-            request.cancel(System.nanoTime());
+            request.cancel(clock.getAsLong());
         } else {
             request.fail(why);
         }
-    }
-
-    private List<ActiveRequest> scheduledRequests() {
-        List<ActiveRequest> found = new ArrayList<>();
-        for (int i = 0; i < scheduler.running(); i++) {
-            found.add(((ActiveSample) scheduler.running(i).owner()).request);
-        }
-        for (int i = 0; i < scheduler.waiting(); i++) {
-            found.add(((ActiveSample) scheduler.waiting(i).owner()).request);
-        }
-        return found.stream().filter(request -> !request.isEnded()).distinct().toList();
     }
 
     private void refuseInbox(PillionException why) {

@@ -13,21 +13,26 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Turns what a caller asks for into what the engine runs: tokens, samplers, limits. Runs on the caller's thread, so that
  * encoding a long prompt holds up nobody else, and refuses what can never be served.
  */
 final class RequestFactory {
+    private static final Duration FARTHEST_DEADLINE = Duration.ofDays(365);
+
     private final Model model;
     private final int vocabularySize;
     private final MemoryPlan plan;
     private final int maxSequences;
+    private final LongSupplier clock;
     private final AtomicLong ids = new AtomicLong();
 
     /**
@@ -36,12 +41,14 @@ final class RequestFactory {
      * @param model gives the tokenizer and the vocabulary
      * @param plan gives the context length and the size of the KV cache
      * @param maxSequences most sequences that run at once
+     * @param clock when requests arrive, in nanoseconds
      */
-    RequestFactory(Model model, MemoryPlan plan, int maxSequences) {
+    RequestFactory(Model model, MemoryPlan plan, int maxSequences, LongSupplier clock) {
         this.model = model;
         this.vocabularySize = model.description().vocabularySize();
         this.plan = plan;
         this.maxSequences = maxSequences;
+        this.clock = clock;
     }
 
     /**
@@ -62,7 +69,7 @@ final class RequestFactory {
         int maxTokens = Math.min(room, request.stop().maxTokens());
         checkFits(prompt.length, maxTokens, request.samples());
         long id = ids.getAndIncrement();
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         SamplingParams sampling = request.sampling().withChosenSeed();
         AtomicReference<ActiveRequest> self = new AtomicReference<>();
         StreamedGeneration generation = new StreamedGeneration(id, () -> onCancel.accept(self.get()));
@@ -132,8 +139,16 @@ final class RequestFactory {
                 .salt(salt(request.cacheSalt()))
                 .samples(request.samples())
                 .owner(active.samples.getFirst());
-        request.deadline().ifPresent(deadline -> builder.deadlineNanos(now + deadline.toNanos()));
+        request.deadline().ifPresent(deadline -> builder.deadlineNanos(now + boundedNanos(deadline)));
         return builder.build();
+    }
+
+    /** A deadline further away than a year means nothing, and its nanoseconds might not fit a long. */
+    private static long boundedNanos(Duration deadline) {
+        if (deadline.compareTo(FARTHEST_DEADLINE) > 0) {
+            return FARTHEST_DEADLINE.toNanos();
+        }
+        return deadline.isNegative() ? 0 : deadline.toNanos();
     }
 
     /** A number no other sample's sequence has. */

@@ -62,6 +62,10 @@ final class TokenSampling {
         ActiveRequest request = sample.request;
         tokens[row] = 0;
         ends[row] = true;
+        if (request.isEnded()) {
+            // Another sample of it failed at an earlier row.
+            return;
+        }
         try {
             float[] logits = runner.logitsOfSegment(segment);
             GeneratedToken token = sample.next(logits, scratch);
