@@ -31,10 +31,10 @@ class HealthTest {
 
     @Test
     void hangInALaterStepShows() {
+        Gate gate = Gate.after(5, engine);
         core.start();
         Generation generation = core.submit(Requests.of(50, 10));
         generation.next();
-        Gate gate = Gate.in(engine);
         gate.awaitReached();
         expectRunningAndAgeing();
         gate.open();

@@ -91,7 +91,7 @@ class ListenerTest {
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.complete(failure));
         try {
             CountDownLatch tokenCame = new CountDownLatch(1);
-            Gate gate = new Gate(FakeBackend.Moment.WRITE);
+            Gate gate = new Gate(FakeBackend.Moment.WRITE, 0);
             Generation broken = engine.submit(Requests.of(62, 10), token -> {
                 backend.probe = gate;
                 tokenCame.countDown();
@@ -132,7 +132,7 @@ class ListenerTest {
 
     @Test
     void closeEndsWhatAListenerWaitsFor() {
-        Gate gate = new Gate(FakeBackend.Moment.WRITE);
+        Gate gate = new Gate(FakeBackend.Moment.WRITE, 0);
         backend.probe = gate;
         Recorder recorder = new Recorder();
         engine.submit(Requests.of(62, 10), recorder);
