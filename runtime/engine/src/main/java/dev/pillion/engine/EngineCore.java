@@ -6,11 +6,13 @@ import dev.pillion.Generation;
 import dev.pillion.GenerationRequest;
 import dev.pillion.MemoryPlan;
 import dev.pillion.PillionException;
+import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.model.Model;
 import dev.pillion.scheduler.Admission;
 import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
+import dev.pillion.scheduler.TokenBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +42,7 @@ public final class EngineCore {
     private final String report;
     private final StepRunner runner;
     private final Scheduler scheduler;
+    private final EngineTelemetry telemetry;
     private final TokenSampling sampling;
     private final RequestFactory requests;
     private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
@@ -60,9 +63,11 @@ public final class EngineCore {
         this.plan = plan;
         this.report = selection.report();
         this.runner = new StepRunner(model, selection.backend(), options, plan);
-        this.scheduler = SchedulerSetup.scheduler(options, plan);
+        TokenBudget budget = SchedulerSetup.budget(options, plan);
+        this.scheduler = SchedulerSetup.scheduler(options, plan, budget);
+        this.telemetry = new EngineTelemetry(scheduler, budget, selection.backend().counters(), waiting::get);
         this.sampling = new TokenSampling(scheduler, runner, model.description().vocabularySize(), options.maxSequences());
-        this.requests = new RequestFactory(model, plan, options.maxSequences());
+        this.requests = new RequestFactory(model, plan, options.maxSequences(), telemetry);
         thread.setDaemon(true);
     }
 
@@ -87,15 +92,26 @@ public final class EngineCore {
     /** Leaves a request in the inbox; see {@link dev.pillion.Engine#submit}. */
     public Generation submit(GenerationRequest request) {
         refuseIfEnded();
-        ActiveRequest active = requests.create(request, this::cancel);
+        ActiveRequest active = create(request);
         if (waiting.incrementAndGet() > options.queueCapacity()) {
             waiting.decrementAndGet();
+            telemetry.refusedQueueFull();
             throw new PillionException(
                     PillionException.Code.QUEUE_FULL,
                     "all " + options.queueCapacity() + " places of the queue are taken; try again later");
         }
+        telemetry.submitted();
         post(new Command.Submit(active));
         return active.generation;
+    }
+
+    private ActiveRequest create(GenerationRequest request) {
+        try {
+            return requests.create(request, this::cancel);
+        } catch (RuntimeException e) {
+            telemetry.refusedBadRequest();
+            throw e;
+        }
     }
 
     /** See {@link dev.pillion.Engine#logits}. */
@@ -120,6 +136,11 @@ public final class EngineCore {
     /** What was allocated. */
     public MemoryPlan memoryPlan() {
         return plan;
+    }
+
+    /** See {@link dev.pillion.Engine#metrics}. */
+    public EngineMetrics metrics() {
+        return telemetry.metrics();
     }
 
     /** Whether the loop works. */
@@ -197,11 +218,14 @@ public final class EngineCore {
      */
     boolean step() {
         boolean worked = takeCommands();
+        telemetry.planning();
         BatchPlan batch = scheduler.plan(System.nanoTime());
+        telemetry.planned(batch);
         if (!batch.isEmpty()) {
             carryOut(batch);
         }
         running = scheduler.running();
+        telemetry.turnEnded();
         return worked || scheduler.hasWork() || !batch.isEmpty();
     }
 
@@ -212,19 +236,20 @@ public final class EngineCore {
             runner.run(batch);
         } catch (RuntimeException e) {
             scheduler.rollback(batch);
+            telemetry.failed(batch, e, ++failedSteps);
             retryOrGiveUp(e);
             return;
         }
         failedSteps = 0;
         long done = System.nanoTime();
-        sampling.sample(batch, done);
+        sampling.sample(batch);
         scheduler.commit(batch, sampling.tokens(), sampling.ends());
         scheduler.observe(batch, done - start);
+        telemetry.committed(batch, done - start);
         lastStepNanos = done;
     }
 
     private void retryOrGiveUp(RuntimeException failure) {
-        failedSteps++;
         if (failedSteps >= FAILED_STEPS_IN_A_ROW) {
             throw failure;
         }
@@ -290,6 +315,7 @@ public final class EngineCore {
         }
         running = 0;
         refuseInbox(why);
+        telemetry.turnEnded();
     }
 
     /** Closing ends requests as cancelled, with what they have; a failure ends them with the failure. */

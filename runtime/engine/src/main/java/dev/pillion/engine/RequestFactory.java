@@ -28,6 +28,7 @@ final class RequestFactory {
     private final int vocabularySize;
     private final MemoryPlan plan;
     private final int maxSequences;
+    private final EngineTelemetry telemetry;
     private final AtomicLong ids = new AtomicLong();
 
     /**
@@ -36,12 +37,14 @@ final class RequestFactory {
      * @param model gives the tokenizer and the vocabulary
      * @param plan gives the context length and the size of the KV cache
      * @param maxSequences most sequences that run at once
+     * @param telemetry hears what becomes of the requests
      */
-    RequestFactory(Model model, MemoryPlan plan, int maxSequences) {
+    RequestFactory(Model model, MemoryPlan plan, int maxSequences, EngineTelemetry telemetry) {
         this.model = model;
         this.vocabularySize = model.description().vocabularySize();
         this.plan = plan;
         this.maxSequences = maxSequences;
+        this.telemetry = telemetry;
     }
 
     /**
@@ -66,7 +69,8 @@ final class RequestFactory {
         SamplingParams sampling = request.sampling().withChosenSeed();
         AtomicReference<ActiveRequest> self = new AtomicReference<>();
         StreamedGeneration generation = new StreamedGeneration(id, () -> onCancel.accept(self.get()));
-        ActiveRequest active = new ActiveRequest(id, request, generation, prompt.length, sampling.seed().getAsLong(), now);
+        ActiveRequest active = new ActiveRequest(
+                id, request, generation, prompt.length, sampling.seed().getAsLong(), now, telemetry);
         self.set(active);
         addSamples(active, prompt, sampling, maxTokens);
         active.samples.getFirst().bind(sequence(active, prompt, maxTokens, now));

@@ -42,7 +42,7 @@ final class SchedulerSetup {
 
     private SchedulerSetup() {}
 
-    static Scheduler scheduler(EngineOptions options, MemoryPlan plan) {
+    static Scheduler scheduler(EngineOptions options, MemoryPlan plan, TokenBudget budget) {
         SecureRandom random = new SecureRandom();
         KvCache cache = new KvCache(
                 plan.kvBlockTokens(),
@@ -52,10 +52,11 @@ final class SchedulerSetup {
                 new PrefixHasher(random.nextLong(), random.nextLong()));
         SchedulerConfig config = SchedulerConfig.forPool(options.maxSequences(), plan.kvBlocks())
                 .withMaxWaiting(Integer.MAX_VALUE); // the engine bounds the queue where callers can be told
-        return new Scheduler(config, cache, planner(options), policy(options, plan), budget(options, plan));
+        return new Scheduler(config, cache, planner(options), policy(options, plan), budget);
     }
 
-    private static TokenBudget budget(EngineOptions options, MemoryPlan plan) {
+    /** Tokens per step: fixed, or by a latency target. */
+    static TokenBudget budget(EngineOptions options, MemoryPlan plan) {
         int most = MemoryPlanner.stepTokens(options);
         return options.tbtTarget()
                 .<TokenBudget>map(target -> new LatencyBudget(

@@ -30,11 +30,11 @@ final class TokenSampling {
     }
 
     /** Samples for every row of logits of a step that has run, and hands the tokens to their readers. */
-    void sample(BatchPlan plan, long nanos) {
+    void sample(BatchPlan plan) {
         int row = 0;
         for (int i = 0; i < plan.size(); i++) {
             if (plan.wantsLogits(i)) {
-                sampleRow(plan.sequence(i), i, row, nanos);
+                sampleRow(plan.sequence(i), i, row);
                 row++;
             }
         }
@@ -57,19 +57,22 @@ final class TokenSampling {
         }
     }
 
-    private void sampleRow(Sequence sequence, int segment, int row, long nanos) {
+    private void sampleRow(Sequence sequence, int segment, int row) {
         ActiveSample sample = (ActiveSample) sequence.owner();
         ActiveRequest request = sample.request;
         tokens[row] = 0;
         ends[row] = true;
+        if (request.isEnded()) {
+            return; // another sample of it failed in this step
+        }
         try {
             float[] logits = runner.logitsOfSegment(segment);
             GeneratedToken token = sample.next(logits, scratch);
             tokens[row] = token.id();
             ends[row] = sample.isFinished();
-            request.deliver(sample, token, nanos);
+            request.deliver(sample, token, System.nanoTime());
             if (sequence.pendingForks() > 0) {
-                forkSamples(request, sequence, logits, nanos);
+                forkSamples(request, sequence, logits);
             }
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "request " + request.id + " failed", e);
@@ -79,7 +82,7 @@ final class TokenSampling {
         }
     }
 
-    private void forkSamples(ActiveRequest request, Sequence parent, float[] logits, long nanos) {
+    private void forkSamples(ActiveRequest request, Sequence parent, float[] logits) {
         for (int i = 1; i < request.samples.size(); i++) {
             ActiveSample sample = request.samples.get(i);
             GeneratedToken token = sample.next(logits, scratch);
@@ -89,7 +92,7 @@ final class TokenSampling {
             if (sample.isFinished()) {
                 scheduler.finish(child, FinishReason.STOP);
             }
-            request.deliver(sample, token, nanos);
+            request.deliver(sample, token, System.nanoTime());
         }
     }
 }
