@@ -96,7 +96,7 @@ final class ActiveRequest {
 
     void fail(PillionException failure) {
         if (!ended) {
-            end(RequestOutcome.FAILED, System.nanoTime());
+            end(RequestOutcome.FAILED, telemetry.now());
             generation.fail(failure);
         }
     }

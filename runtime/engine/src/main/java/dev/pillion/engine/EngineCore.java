@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * The engine loop. Callers leave commands in an inbox; one thread takes them out, asks the scheduler for a plan, carries it
@@ -45,6 +46,7 @@ public final class EngineCore {
     private final EngineTelemetry telemetry;
     private final TokenSampling sampling;
     private final RequestFactory requests;
+    private final LongSupplier clock = System::nanoTime;
     private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
     /** Requests submitted and not yet scheduled for the first time. */
     private final AtomicInteger waiting = new AtomicInteger();
@@ -54,7 +56,7 @@ public final class EngineCore {
     /** Set when no step follows any more; whoever finds commands after that answers them with it. */
     private volatile Optional<PillionException> end = Optional.empty();
 
-    private volatile long lastStepNanos = System.nanoTime();
+    private volatile long lastStepNanos = clock.getAsLong();
     private volatile int running;
     private int failedSteps;
 
@@ -65,8 +67,9 @@ public final class EngineCore {
         this.runner = new StepRunner(model, selection.backend(), options, plan);
         TokenBudget budget = SchedulerSetup.budget(options, plan);
         this.scheduler = SchedulerSetup.scheduler(options, plan, budget);
-        this.telemetry = new EngineTelemetry(scheduler, budget, selection.backend().counters(), waiting::get);
-        this.sampling = new TokenSampling(scheduler, runner, model.description().vocabularySize(), options.maxSequences());
+        this.telemetry = new EngineTelemetry(scheduler, budget, selection.backend().counters(), waiting::get, clock);
+        this.sampling = new TokenSampling(
+                scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);
         this.requests = new RequestFactory(model, plan, options.maxSequences(), telemetry);
         thread.setDaemon(true);
     }
@@ -155,7 +158,7 @@ public final class EngineCore {
         } else {
             state = running > 0 || waiting.get() > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
         }
-        Duration age = Duration.ofNanos(System.nanoTime() - lastStepNanos);
+        Duration age = Duration.ofNanos(clock.getAsLong() - lastStepNanos);
         return new EngineHealth(state, age, waiting.get(), running, failure);
     }
 
@@ -219,7 +222,7 @@ public final class EngineCore {
     boolean step() {
         boolean worked = takeCommands();
         telemetry.planning();
-        BatchPlan batch = scheduler.plan(System.nanoTime());
+        BatchPlan batch = scheduler.plan(clock.getAsLong());
         telemetry.planned(batch);
         if (!batch.isEmpty()) {
             carryOut(batch);
@@ -230,7 +233,7 @@ public final class EngineCore {
     }
 
     private void carryOut(BatchPlan batch) {
-        long start = System.nanoTime();
+        long start = clock.getAsLong();
         noteFirstScheduled(batch, start);
         try {
             runner.run(batch);
@@ -241,7 +244,7 @@ public final class EngineCore {
             return;
         }
         failedSteps = 0;
-        long done = System.nanoTime();
+        long done = clock.getAsLong();
         sampling.sample(batch);
         scheduler.commit(batch, sampling.tokens(), sampling.ends());
         scheduler.observe(batch, done - start);
@@ -293,7 +296,7 @@ public final class EngineCore {
         }
         sampling.abort(request);
         forget(request);
-        request.cancel(System.nanoTime());
+        request.cancel(clock.getAsLong());
     }
 
     private void forget(ActiveRequest request) {
@@ -315,13 +318,13 @@ public final class EngineCore {
         }
         running = 0;
         refuseInbox(why);
-        telemetry.turnEnded();
+        telemetry.closed();
     }
 
     /** Closing ends requests as cancelled, with what they have; a failure ends them with the failure. */
-    private static void finish(ActiveRequest request, PillionException why) {
+    private void finish(ActiveRequest request, PillionException why) {
         if (why.code() == PillionException.Code.CLOSED) {
-            request.cancel(System.nanoTime());
+            request.cancel(clock.getAsLong());
         } else {
             request.fail(why);
         }

@@ -1,8 +1,8 @@
 package dev.pillion.engine;
 
 import dev.pillion.memory.BlockAddress;
+import dev.pillion.memory.BlockPool;
 import dev.pillion.memory.CopyList;
-import dev.pillion.memory.KvCache;
 import dev.pillion.metrics.Counter;
 import dev.pillion.metrics.Distribution;
 import dev.pillion.metrics.EngineMetrics;
@@ -10,13 +10,13 @@ import dev.pillion.metrics.Gauge;
 import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.LatencyBudget;
 import dev.pillion.scheduler.Scheduler;
-import dev.pillion.scheduler.SchedulerCounters;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.scheduler.SequenceState;
 import dev.pillion.scheduler.StepTimeModel;
 import dev.pillion.scheduler.TokenBudget;
 import dev.pillion.spi.OperationCounters;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +27,11 @@ final class EngineTelemetry {
     /** The time since the last token of a sample that has none yet. */
     static final long FIRST_TOKEN = -1;
 
-    private final Scheduler scheduler;
-    private final OperationCounters work;
+    private final BlockPool pool;
+    private final ComponentCounts components;
     private final @Nullable StepTimeModel stepTimes;
     private final MetricsRecorder metrics;
+    private final LongSupplier clock;
     private EngineEvents.@Nullable Step stepEvent;
     private long predictedNanos;
     private int peakBlocks;
@@ -42,22 +43,29 @@ final class EngineTelemetry {
      * @param budget the scheduler's; one with a latency target predicts step times
      * @param work the backend's counters
      * @param waiting number of waiting requests
+     * @param clock the engine's, in nanoseconds
      */
-    EngineTelemetry(Scheduler scheduler, TokenBudget budget, OperationCounters work, IntSupplier waiting) {
-        this.scheduler = scheduler;
-        this.work = work;
+    EngineTelemetry(
+            Scheduler scheduler, TokenBudget budget, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
         this.stepTimes = budget instanceof LatencyBudget latency ? latency.model() : null;
         this.metrics = new MetricsRecorder(waiting);
-        KvCache cache = scheduler.cache();
+        this.clock = clock;
+        this.pool = scheduler.cache().pool();
+        this.components = new ComponentCounts(scheduler, work);
         metrics.begin();
-        metrics.set(Gauge.KV_BLOCKS, cache.pool().blocks());
-        metrics.set(Gauge.KV_HOST_BLOCKS, cache.hostPool().map(pool -> pool.blocks()).orElse(0));
-        copyCounts();
+        metrics.set(Gauge.KV_BLOCKS, pool.blocks());
+        metrics.set(Gauge.KV_HOST_BLOCKS, scheduler.cache().hostPool().map(BlockPool::blocks).orElse(0));
+        components.copyTo(metrics);
         metrics.end();
     }
 
     EngineMetrics metrics() {
         return metrics;
+    }
+
+    /** Reading of the engine's clock, in nanoseconds. */
+    long now() {
+        return clock.getAsLong();
     }
 
     /** A request was taken. Any thread. */
@@ -158,7 +166,13 @@ final class EngineTelemetry {
 
     /** A step was planned; it may be empty, and may have cost others their blocks all the same. */
     void planned(BatchPlan plan) {
-        peakBlocks = Math.max(peakBlocks, usedBlocks());
+        int used = pool.blocks() - pool.freeBlocks();
+        if (used > peakBlocks) {
+            peakBlocks = used;
+            metrics.begin();
+            metrics.set(Gauge.KV_BLOCKS_PEAK, used);
+            metrics.end();
+        }
         predictedNanos = stepTimes == null
                 ? 0
                 : (long) stepTimes.predictNanos(plan.tokens(), plan.prefillWork(), plan.decodeContext());
@@ -190,7 +204,7 @@ final class EngineTelemetry {
      * @param backendNanos time the backend took
      */
     void committed(BatchPlan plan, long backendNanos) {
-        long stepNanos = System.nanoTime() - plan.plannedNanos();
+        long stepNanos = now() - plan.plannedNanos();
         noteComputed(plan);
         metrics.begin();
         metrics.record(Distribution.STEP_TIME, stepNanos);
@@ -200,7 +214,7 @@ final class EngineTelemetry {
         metrics.set(Gauge.STEP_BUDGET, plan.budgetTokens());
         metrics.set(Gauge.STEP_PREDICTED_TIME, predictedNanos);
         countCopies(plan.copies());
-        copyCounts();
+        components.copyTo(metrics);
         metrics.end();
         EngineEvents.Step event = stepEvent;
         if (event != null) {
@@ -210,7 +224,7 @@ final class EngineTelemetry {
             event.prefillTokens = plan.prefillTokens();
             event.decodeTokens = plan.decodeTokens();
             event.budgetTokens = plan.budgetTokens();
-            event.kvBlocksFree = scheduler.cache().pool().freeBlocks();
+            event.kvBlocksFree = pool.freeBlocks();
             event.predictedTime = predictedNanos;
             event.commit();
             stepEvent = null;
@@ -226,6 +240,7 @@ final class EngineTelemetry {
             }
         }
         noteComputed(plan);
+        turnEnded();
         if (EngineEvents.mayRecord()) {
             EngineEvents.StepFailure event = new EngineEvents.StepFailure();
             event.step = plan.step();
@@ -260,43 +275,14 @@ final class EngineTelemetry {
     /** A turn of the engine is over, with or without a step. */
     void turnEnded() {
         metrics.begin();
-        copyCounts();
+        components.copyTo(metrics);
         metrics.end();
     }
 
-    private void copyCounts() {
-        copySchedulerCounts(scheduler.counters());
-        metrics.set(Gauge.SEQUENCES_RUNNING, scheduler.running());
-        metrics.set(Gauge.SEQUENCES_WAITING, scheduler.waiting());
-        metrics.set(Gauge.TOKENS_WAITING, scheduler.waitingTokens());
-        metrics.set(Gauge.KV_BLOCKS_USED, usedBlocks());
-        metrics.set(Gauge.KV_BLOCKS_FREE, scheduler.cache().pool().freeBlocks());
-        metrics.set(Gauge.KV_BLOCKS_CACHED, scheduler.cache().cachedBlocks());
-        metrics.set(Gauge.KV_BLOCKS_PEAK, peakBlocks);
-        metrics.set(Counter.BACKEND_FLOPS, work.flops);
-        metrics.set(Counter.BACKEND_WEIGHT_BYTES, work.weightBytes);
-        metrics.set(Counter.BACKEND_KV_READ_BYTES, work.kvReadBytes);
-        metrics.set(Counter.BACKEND_KV_WRITE_BYTES, work.kvWriteBytes);
-        metrics.set(Counter.BACKEND_OPERATIONS, work.operations);
-    }
-
-    private void copySchedulerCounts(SchedulerCounters counts) {
-        metrics.set(Counter.STEPS, counts.steps());
-        metrics.set(Counter.STEPS_FAILED, counts.rollbacks());
-        metrics.set(Counter.TOKENS_PREFILL, counts.prefillTokens());
-        metrics.set(Counter.TOKENS_DECODE, counts.decodeTokens());
-        metrics.set(Counter.TOKENS_RECOMPUTED, counts.recomputedTokens());
-        metrics.set(Counter.PREFIX_QUERY_TOKENS, counts.prefixQueryTokens());
-        metrics.set(Counter.PREFIX_HIT_TOKENS, counts.prefixHitTokens());
-        metrics.set(Counter.ADMISSIONS, counts.admitted());
-        metrics.set(Counter.RESUMPTIONS, counts.resumed());
-        metrics.set(Counter.PREEMPTIONS, counts.preemptions());
-        metrics.set(Counter.OVERTAKES, counts.overtakes());
-        metrics.set(Counter.HOLDS, counts.held());
-        metrics.set(Counter.FORKS, counts.forks());
-    }
-
-    private int usedBlocks() {
-        return scheduler.cache().pool().blocks() - scheduler.cache().pool().freeBlocks();
+    /** No turn follows: every request has ended and nothing is held. */
+    void closed() {
+        metrics.begin();
+        components.releaseAll(metrics);
+        metrics.end();
     }
 }

@@ -7,6 +7,7 @@ import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.FinishReason;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
+import java.util.function.LongSupplier;
 
 /**
  * Turns a step's logits into tokens: one for each segment that reached the end of its known tokens, and, where that end is
@@ -17,13 +18,15 @@ final class TokenSampling {
 
     private final Scheduler scheduler;
     private final StepRunner runner;
+    private final LongSupplier clock;
     private final SamplerScratch scratch;
     private final int[] tokens;
     private final boolean[] ends;
 
-    TokenSampling(Scheduler scheduler, StepRunner runner, int vocabularySize, int maxSequences) {
+    TokenSampling(Scheduler scheduler, StepRunner runner, int vocabularySize, int maxSequences, LongSupplier clock) {
         this.scheduler = scheduler;
         this.runner = runner;
+        this.clock = clock;
         this.scratch = new SamplerScratch(vocabularySize);
         this.tokens = new int[maxSequences];
         this.ends = new boolean[maxSequences];
@@ -63,14 +66,15 @@ final class TokenSampling {
         tokens[row] = 0;
         ends[row] = true;
         if (request.isEnded()) {
-            return; // another sample of it failed in this step
+            // Another sample of it failed at an earlier row.
+            return;
         }
         try {
             float[] logits = runner.logitsOfSegment(segment);
             GeneratedToken token = sample.next(logits, scratch);
             tokens[row] = token.id();
             ends[row] = sample.isFinished();
-            request.deliver(sample, token, System.nanoTime());
+            request.deliver(sample, token, clock.getAsLong());
             if (sequence.pendingForks() > 0) {
                 forkSamples(request, sequence, logits);
             }
@@ -92,7 +96,7 @@ final class TokenSampling {
             if (sample.isFinished()) {
                 scheduler.finish(child, FinishReason.STOP);
             }
-            request.deliver(sample, token, System.nanoTime());
+            request.deliver(sample, token, clock.getAsLong());
         }
     }
 }
