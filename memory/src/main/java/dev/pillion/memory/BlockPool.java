@@ -5,27 +5,38 @@ import java.util.function.IntConsumer;
 /**
  * Hands out KV blocks of one pool by number and counts who holds them.
  *
- * <p>A block with no references is <em>free</em> and sits in a doubly linked list threaded through two int arrays, so
- * that a block found again by its content leaves the middle of the list in constant time. The list runs from the next to
- * be taken to the last: blocks without content worth keeping go to its front, <em>cached</em> ones (a prefix index can
- * still find them) to its back, which makes it least-recently-used order. Taking a cached block from the front evicts
- * it: the listener hears of it while the block's bytes are still those of its content.
+ * <p>A block with no references is <em>free</em> and sits in a doubly linked list threaded through an int array, so
+ * that a block found again by its content leaves the middle of the list in constant time. The list runs from the next
+ * to be taken to the last: blocks without content worth keeping go to its front, <em>cached</em> ones (a prefix index
+ * can still find them) to its back, which makes it least-recently-used order. Taking a cached block from the front
+ * evicts it: the listener hears of it while the block's bytes are still those of its content.
  *
- * <p>Allocation is all-or-nothing: a refusal changes nothing. Whoever frees a sequence frees its blocks from the last to
- * the first, so that its tail is evicted before its head, which others are likelier to share.
+ * <p>Allocation is all-or-nothing: a refusal changes nothing. Whoever frees a sequence frees its blocks from the last
+ * to the first, so that its tail is evicted before its head, which others are likelier to share.
  *
  * <p>Not thread-safe: one engine thread owns a pool. A block freed while a step is in flight may be taken by the next
  * step's plan at once, since steps of one engine run one after the other; no epochs or fences are kept here.
  */
 public final class BlockPool {
+    /** Fields of one block lie side by side, so that a block costs one cache line and not four. */
+    private static final int FIELDS = 4;
+
+    /** What an int array of the fields has room for. */
+    private static final int MAX_BLOCKS = (Integer.MAX_VALUE - 8) / FIELDS - 1;
+
+    private static final int NEXT = 0;
+    private static final int PREVIOUS = 1;
+    private static final int REFERENCES = 2;
+    private static final int CACHED = 3;
+
     private final int blocks;
     private final IntConsumer evictionListener;
-    /** Links of the free list; entry {@code blocks} is the sentinel, its next the front and its previous the back. */
-    private final int[] next;
+    /**
+     * The blocks' fields, and at the end a sentinel whose next is the front of the free list and whose previous its
+     * back.
+     */
+    private final int[] fields;
 
-    private final int[] previous;
-    private final int[] references;
-    private final boolean[] cached;
     private int freeBlocks;
 
     /** A pool of {@code blocks} free blocks whose evictions nobody wants to hear of. */
@@ -40,18 +51,15 @@ public final class BlockPool {
      *     back into this pool
      */
     public BlockPool(int blocks, IntConsumer evictionListener) {
-        if (blocks < 1 || blocks == Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("a pool needs between 1 and 2^31 - 2 blocks, not " + blocks);
+        if (blocks < 1 || blocks > MAX_BLOCKS) {
+            throw new IllegalArgumentException("a pool needs between 1 and " + MAX_BLOCKS + " blocks, not " + blocks);
         }
         this.blocks = blocks;
         this.evictionListener = evictionListener;
-        next = new int[blocks + 1];
-        previous = new int[blocks + 1];
-        references = new int[blocks];
-        cached = new boolean[blocks];
+        fields = new int[(blocks + 1) * FIELDS];
         for (int i = 0; i <= blocks; i++) {
-            next[i] = i == blocks ? 0 : i + 1;
-            previous[i] = i == 0 ? blocks : i - 1;
+            fields[i * FIELDS + NEXT] = i == blocks ? 0 : i + 1;
+            fields[i * FIELDS + PREVIOUS] = i == 0 ? blocks : i - 1;
         }
         freeBlocks = blocks;
     }
@@ -67,13 +75,14 @@ public final class BlockPool {
             return false;
         }
         for (int i = 0; i < count; i++) {
-            int block = next[blocks];
-            if (cached[block]) {
+            int block = fields[blocks * FIELDS + NEXT];
+            int at = block * FIELDS;
+            if (fields[at + CACHED] != 0) {
                 evictionListener.accept(block);
-                cached[block] = false;
+                fields[at + CACHED] = 0;
             }
             unlink(block);
-            references[block] = 1;
+            fields[at + REFERENCES] = 1;
             out[offset + i] = block;
         }
         return true;
@@ -81,7 +90,7 @@ public final class BlockPool {
 
     /** Adds a reference; a free block (one found by its content) leaves the free list. */
     public void retain(int block) {
-        if (references[block]++ == 0) {
+        if (fields[block * FIELDS + REFERENCES]++ == 0) {
             unlink(block);
         }
     }
@@ -92,39 +101,35 @@ public final class BlockPool {
      * @throws IllegalStateException if nobody holds the block
      */
     public void release(int block) {
-        int left = references[block] - 1;
+        int left = fields[block * FIELDS + REFERENCES] - 1;
         if (left < 0) {
             throw new IllegalStateException("block " + block + " is released but has no references");
         }
-        references[block] = left;
+        fields[block * FIELDS + REFERENCES] = left;
         if (left == 0) {
-            if (cached[block]) {
-                linkBefore(blocks, block);
-            } else {
-                linkBefore(next[blocks], block);
-            }
+            linkBefore(isCached(block) ? blocks : fields[blocks * FIELDS + NEXT], block);
         }
     }
 
     /** Says that a prefix index can find this block by its content from now on. */
     void markCached(int block) {
-        cached[block] = true;
+        fields[block * FIELDS + CACHED] = 1;
     }
 
     /** Says that the block's content is not worth keeping; if it is free it is the next to be taken. */
     void clearCached(int block) {
-        if (cached[block]) {
-            cached[block] = false;
-            if (references[block] == 0) {
+        if (isCached(block)) {
+            fields[block * FIELDS + CACHED] = 0;
+            if (references(block) == 0) {
                 unlink(block);
-                linkBefore(next[blocks], block);
+                linkBefore(fields[blocks * FIELDS + NEXT], block);
             }
         }
     }
 
     /** Moves a free cached block to the back of the list: it was just used. */
     void touch(int block) {
-        if (references[block] == 0) {
+        if (references(block) == 0) {
             unlink(block);
             linkBefore(blocks, block);
         }
@@ -147,12 +152,12 @@ public final class BlockPool {
 
     /** How many tables hold the block. */
     public int references(int block) {
-        return references[block];
+        return fields[block * FIELDS + REFERENCES];
     }
 
     /** Whether a prefix index can find the block. */
     public boolean isCached(int block) {
-        return cached[block];
+        return fields[block * FIELDS + CACHED] != 0;
     }
 
     /**
@@ -163,16 +168,17 @@ public final class BlockPool {
     public void checkIntegrity() {
         int seen = 0;
         int before = blocks;
-        for (int at = next[blocks]; at != blocks; at = next[at]) {
-            if (references[at] != 0 || previous[at] != before || ++seen > blocks) {
-                throw new IllegalStateException("free list broken at block " + at + " with " + references[at]
-                        + " references, previous " + previous[at] + " instead of " + before);
+        for (int block = fields[blocks * FIELDS + NEXT]; block != blocks; block = fields[block * FIELDS + NEXT]) {
+            int previous = fields[block * FIELDS + PREVIOUS];
+            if (references(block) != 0 || previous != before || ++seen > blocks) {
+                throw new IllegalStateException("free list broken at block " + block + " with " + references(block)
+                        + " references, previous " + previous + " instead of " + before);
             }
-            before = at;
+            before = block;
         }
         int referenced = 0;
-        for (int count : references) {
-            referenced += count > 0 ? 1 : 0;
+        for (int block = 0; block < blocks; block++) {
+            referenced += references(block) > 0 ? 1 : 0;
         }
         if (seen != freeBlocks || seen + referenced != blocks) {
             throw new IllegalStateException("of " + blocks + " blocks " + seen + " are in the free list, " + freeBlocks
@@ -181,19 +187,19 @@ public final class BlockPool {
     }
 
     private void unlink(int block) {
-        int before = previous[block];
-        int after = next[block];
-        next[before] = after;
-        previous[after] = before;
+        int before = fields[block * FIELDS + PREVIOUS];
+        int after = fields[block * FIELDS + NEXT];
+        fields[before * FIELDS + NEXT] = after;
+        fields[after * FIELDS + PREVIOUS] = before;
         freeBlocks--;
     }
 
     private void linkBefore(int successor, int block) {
-        int before = previous[successor];
-        next[before] = block;
-        previous[block] = before;
-        next[block] = successor;
-        previous[successor] = block;
+        int before = fields[successor * FIELDS + PREVIOUS];
+        fields[before * FIELDS + NEXT] = block;
+        fields[block * FIELDS + PREVIOUS] = before;
+        fields[block * FIELDS + NEXT] = successor;
+        fields[successor * FIELDS + PREVIOUS] = block;
         freeBlocks++;
     }
 }

@@ -6,8 +6,8 @@ import java.util.Arrays;
  * Maps a sequence's token positions to the device blocks that hold their keys and values: position {@code p} lies in
  * block {@code block(p / blockTokens)} at row {@code p % blockTokens}.
  *
- * <p>Tables share blocks: full ones because two sequences begin alike, the last one after a {@link #fork}. Shared blocks
- * are read by all and written by none; {@link #ensureWritable} gives the table its own copy first. Growing is
+ * <p>Tables share blocks: full ones because two sequences begin alike, the last one after a {@link #fork}. Shared
+ * blocks are read by all and written by none; {@link #ensureWritable} gives the table its own copy first. Growing is
  * all-or-nothing, releasing may be repeated.
  */
 public final class BlockTable {
@@ -15,6 +15,11 @@ public final class BlockTable {
     private final int blockShift;
     private int[] blocks;
     private int count;
+    /**
+     * Whether the block of the next write may be shared. Only a fork and a shared block make it so, and once a write
+     * has found its block unshared all later ones do; so decodes need not look up a reference count each.
+     */
+    private boolean mayShare;
 
     /**
      * An empty table.
@@ -63,20 +68,21 @@ public final class BlockTable {
         return true;
     }
 
-    /** Whether writing {@code position} needs a copy first because another table holds its block too. */
+    /** Whether writing {@code position}, the next to be written, needs a copy because another table holds its block. */
     public boolean isShared(int position) {
         int at = position >> blockShift;
-        return at < count && pool.references(blocks[at]) > 1;
+        return mayShare && at < count && pool.references(blocks[at]) > 1;
     }
 
     /**
-     * Makes the block of {@code position} this table's own. Where it is shared, a fresh block takes its place and the copy
-     * the backend must make before it writes is added to {@code copies}.
+     * Makes the block of {@code position}, the next to be written, this table's own. Where it is shared, a fresh block
+     * takes its place and the copy the backend must make before it writes is added to {@code copies}.
      *
      * @return false, with nothing changed, if a copy is needed and no block is free
      */
     public boolean ensureWritable(int position, CopyList copies) {
         if (!isShared(position)) {
+            mayShare = false;
             return true;
         }
         int at = position >> blockShift;
@@ -86,6 +92,7 @@ public final class BlockTable {
         }
         copies.add(BlockAddress.DEVICE_POOL, source, BlockAddress.DEVICE_POOL, blocks[at]);
         pool.release(source);
+        mayShare = false;
         return true;
     }
 
@@ -99,6 +106,7 @@ public final class BlockTable {
     void adopt(int block) {
         ensureCapacity(count + 1);
         blocks[count++] = block;
+        mayShare = true;
     }
 
     /** A table with the same blocks, each counted once more. */
@@ -106,7 +114,10 @@ public final class BlockTable {
         for (int i = 0; i < count; i++) {
             pool.retain(blocks[i]);
         }
-        return new BlockTable(pool, blockShift, blocks.clone(), count);
+        BlockTable fork = new BlockTable(pool, blockShift, blocks.clone(), count);
+        fork.mayShare = true;
+        mayShare = true;
+        return fork;
     }
 
     /** Gives back the blocks that hold no position below {@code tokens}, the last first. */

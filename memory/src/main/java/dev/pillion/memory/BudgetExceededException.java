@@ -11,8 +11,8 @@ public final class BudgetExceededException extends RuntimeException {
 
     BudgetExceededException(String askedBy, String refusedBy, long requestedBytes, long usedBytes, long limitBytes) {
         super(askedBy + " asked for memory and " + refusedBy + " refused: requested " + requestedBytes + " bytes ("
-                + ByteCount.text(requestedBytes) + "), used " + usedBytes + " (" + ByteCount.text(usedBytes) + "), limit "
-                + limitBytes + " (" + ByteCount.text(limitBytes) + "); raise the limit of " + refusedBy
+                + ByteCount.text(requestedBytes) + "), used " + usedBytes + " (" + ByteCount.text(usedBytes)
+                + "), limit " + limitBytes + " (" + ByteCount.text(limitBytes) + "); raise the limit of " + refusedBy
                 + " or ask for less below it");
         this.refusedBy = refusedBy;
         this.requestedBytes = requestedBytes;

@@ -3,9 +3,9 @@ package dev.pillion.memory;
 import java.util.Arrays;
 
 /**
- * Whole-block copies a backend must make before it runs a step, <em>in list order</em>: copy on write, blocks that leave
- * the device for the host, blocks that come back. A block may be the target of one copy and the source of a later one,
- * so an implementation that copies in parallel must keep such pairs apart.
+ * Whole-block copies a backend must make before it runs a step, <em>in list order</em>: copy on write, blocks that
+ * leave the device for the host, blocks that come back. A block may be the target of one copy and the source of a later
+ * one, so an implementation that copies in parallel must keep such pairs apart.
  */
 public final class CopyList {
     private static final int FIELDS = 4;
@@ -19,7 +19,9 @@ public final class CopyList {
         fields = new int[Math.max(1, capacity) * FIELDS];
     }
 
-    /** Adds a copy of block {@code sourceIndex} of {@code sourcePool} onto {@code targetIndex} of {@code targetPool}. */
+    /**
+     * Adds a copy of block {@code sourceIndex} of {@code sourcePool} onto {@code targetIndex} of {@code targetPool}.
+     */
     public void add(int sourcePool, int sourceIndex, int targetPool, int targetIndex) {
         int at = size * FIELDS;
         if (at == fields.length) {
@@ -73,7 +75,8 @@ public final class CopyList {
 
     /** Both ends of copy {@code i} as text, for messages. */
     public String describe(int i) {
-        return new BlockAddress(sourcePool(i), sourceIndex(i)) + " -> " + new BlockAddress(targetPool(i), targetIndex(i));
+        return new BlockAddress(sourcePool(i), sourceIndex(i)) + " -> "
+                + new BlockAddress(targetPool(i), targetIndex(i));
     }
 
     private int at(int i) {

@@ -3,8 +3,9 @@ package dev.pillion.memory;
 import java.util.Arrays;
 
 /**
- * The prefix links of one sequence: link {@code i} stands for all tokens up to the end of full block {@code i}, under the
- * sequence's salt. Each link is computed once in the sequence's life, however often it waits, is preempted and resumes.
+ * The prefix links of one sequence: link {@code i} stands for all tokens up to the end of full block {@code i}, under
+ * the sequence's salt. Each link is computed once in the sequence's life, however often it waits, is preempted and
+ * resumes.
  */
 public final class HashChain {
     private final PrefixHasher hasher;

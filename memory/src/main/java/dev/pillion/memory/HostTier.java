@@ -3,12 +3,13 @@ package dev.pillion.memory;
 import java.util.Arrays;
 
 /**
- * Host memory as a second home for cached blocks: what the device pool evicts is copied here, and a prefix hit copies it
- * back. The tier holds content only, no sequence's table points into it, so all its blocks are always free and their
+ * Host memory as a second home for cached blocks: what the device pool evicts is copied here, and a prefix hit copies
+ * it back. The tier holds content only, no sequence's table points into it, so all its blocks are always free and their
  * least-recently-used order decides what is dropped.
  *
- * <p>The tier writes down copies and never moves bytes. An entry counts from the moment it is written down, since copies
- * run in order before the step; until the step is known to have run, {@link #discardStep} can take the entries back.
+ * <p>The tier writes down copies and never moves bytes. An entry counts from the moment it is written down, since
+ * copies run in order before the step; until the step is known to have run, {@link #discardStep} can take the entries
+ * back.
  */
 final class HostTier {
     private final BlockPool pool;

@@ -5,13 +5,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The KV blocks of one device as the scheduler uses them: a pool, the prefix index over it and, where wanted, a host tier
- * behind it. Every operation is all-or-nothing; the copies a step needs pile up in {@link #copies()} and the backend
- * makes them, in order, before the step's first kernel.
+ * The KV blocks of one device as the scheduler uses them: a pool, the prefix index over it and, where wanted, a host
+ * tier behind it. Every operation is all-or-nothing; the copies a step needs pile up in {@link #copies()} and the
+ * backend makes them, in order, before the step's first kernel.
  *
  * <p>A step is bracketed by {@link #beginStep} and either {@link #commitStep} or {@link #rollbackStep}. Content becomes
- * findable only by {@link #register}, which the scheduler calls for committed tokens; so no other sequence can hit blocks
- * of a step that failed.
+ * findable only by {@link #register}, which the scheduler calls for committed tokens; so no other sequence can hit
+ * blocks of a step that failed.
  *
  * <p>Not thread-safe: one engine thread owns it.
  */
@@ -97,8 +97,8 @@ public final class KvCache {
     }
 
     /**
-     * Full blocks of the longest known prefix, in either tier, of the first {@code length} tokens; at least one token is
-     * left to compute. Changes nothing but the chain, which it extends.
+     * Full blocks of the longest known prefix, in either tier, of the first {@code length} tokens; at least one token
+     * is left to compute. Changes nothing but the chain, which it extends.
      */
     public int match(HashChain chain, int[] tokens, int length) {
         if (index == null) {
@@ -193,11 +193,8 @@ public final class KvCache {
      */
     public boolean tryExtend(BlockTable table, int start, int end) {
         boolean shared = table.isShared(start);
-        if (end <= table.capacityTokens() && !shared) {
-            return true;
-        }
         int needed = Math.max(0, table.blocksFor(end) - table.count()) + (shared ? 1 : 0);
-        return pool.freeBlocks() >= needed && table.ensureWritable(start, copies) && table.tryGrow(end);
+        return needed == 0 || pool.freeBlocks() >= needed && table.ensureWritable(start, copies) && table.tryGrow(end);
     }
 
     /**
@@ -242,6 +239,11 @@ public final class KvCache {
     /** Tokens per block. */
     public int blockTokens() {
         return blockTokens;
+    }
+
+    /** Blocks that {@code tokens} tokens fill to the last row. */
+    public int fullBlocks(int tokens) {
+        return tokens >> blockShift;
     }
 
     /** Blocks that {@code tokens} tokens need. */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * One node of the tree that says who may use how many bytes of a device or of the host.
  *
  * <p>The model is Arrow's. A budget has a <em>reservation</em>, which its parent counts as used from the start and
- * therefore can always be drawn, and a <em>limit</em>. Bytes beyond the reservation are charged to the parent, and so on
- * to the root; a reservation of bytes succeeds when every budget on that way stays within its limit, and otherwise
+ * therefore can always be drawn, and a <em>limit</em>. Bytes beyond the reservation are charged to the parent, and so
+ * on to the root; a reservation of bytes succeeds when every budget on that way stays within its limit, and otherwise
  * changes nothing and names the one that refused. The tree counts bytes; allocating them is the caller's business and
  * comes after.
  *

@@ -1,13 +1,14 @@
 package dev.pillion.memory;
 
 /**
- * The keyed hash that links a block's tokens to everything before them: SipHash-2-4 with 128 bits of output
- * (Aumasson and Bernstein, 2012), over the parent link and the block's tokens.
+ * The keyed hash that links a block's tokens to everything before them: SipHash-1-3 with 128 bits of output (the
+ * lighter variant of Aumasson and Bernstein's function, the one languages use for their hash tables), over the parent
+ * link and the block's tokens.
  *
- * <p>A link stands for a whole prefix, so two prefixes with one link would read each other's keys and values. With a key
- * that is random per process nobody outside can look for such a pair, and 128 bits leave none to chance; an unkeyed
- * 64-bit hash has been the way to poison other engines' caches. The first link of a chain has no parent but the tenant's
- * salt, so equal prompts under different salts never meet.
+ * <p>A link stands for a whole prefix, so two prefixes with one link would read each other's keys and values. With a
+ * key that is random per process nobody outside can look for such a pair, and 128 bits leave none to chance; an unkeyed
+ * 64-bit hash has been the way to poison other engines' caches. The first link of a chain has no parent but the
+ * tenant's salt, so equal prompts under different salts never meet.
  */
 public final class PrefixHasher {
     private final long key0;
@@ -33,7 +34,7 @@ public final class PrefixHasher {
         long v2 = key0 ^ 0x6c7967656e657261L;
         long v3 = key1 ^ 0x7465646279746573L;
         int fullWords = 2 + count / 2;
-        // Full words, the last word with the length, then two rounds of finalisation, one for each half of the output.
+        // Full words, the last word with the length, then two turns of finalisation, one for each half of the output.
         for (int step = 0; step <= fullWords + 2; step++) {
             long word = 0;
             if (step < 2) {
@@ -49,7 +50,7 @@ public final class PrefixHasher {
                 v1 ^= 0xdd;
             }
             v3 ^= word;
-            for (int rounds = step <= fullWords ? 2 : 4; rounds > 0; rounds--) {
+            for (int rounds = step <= fullWords ? 1 : 3; rounds > 0; rounds--) {
                 v0 += v1;
                 v1 = Long.rotateLeft(v1, 13) ^ v0;
                 v0 = Long.rotateLeft(v0, 32);
@@ -68,7 +69,9 @@ public final class PrefixHasher {
         }
     }
 
-    /** Tokens {@code at} and {@code at + 1} of the block as one little-endian word; what lies behind the end is zero. */
+    /**
+     * Tokens {@code at} and {@code at + 1} of the block as one little-endian word; what lies behind the end is zero.
+     */
     private static long pair(int[] tokens, int from, int count, int at) {
         long low = at < count ? tokens[from + at] & 0xffffffffL : 0;
         return at + 1 < count ? low | (long) tokens[from + at + 1] << 32 : low;

@@ -5,25 +5,30 @@ import java.util.Arrays;
 /**
  * Finds blocks of one pool by the tokens up to and including theirs.
  *
- * <p>A hash table over the links of {@link HashChain}, with its entries in arrays numbered like the pool's blocks, so that
- * an entry costs nothing to make and is removed without a search. Each entry keeps its block's tokens and a hit is
- * believed only when they are equal too. Only full blocks whose tokens are final belong here. Two sequences that compute
- * the same block at the same time both keep theirs and both may be entered: block tables are append-only, so neither
- * could switch to the other's.
+ * <p>A hash table over the links of {@link HashChain}, with its entries in arrays numbered like the pool's blocks, so
+ * that an entry costs nothing to make and is removed without a search. Each entry keeps its block's tokens and a hit is
+ * believed only when they are equal too. Only full blocks whose tokens are final belong here. Two sequences that
+ * compute the same block at the same time both keep theirs and both may be entered: block tables are append-only, so
+ * neither could switch to the other's.
  *
  * <p>Which entry goes first when blocks run out is the pool's affair: its free list is in least-recently-used order and
  * tells the owner of the index, who calls {@link #remove}.
  */
 public final class PrefixIndex {
     private static final int NONE = -1;
+    /** Fields of one entry lie side by side, two entries to a cache line; the fourth is there for the alignment. */
+    private static final int FIELDS = 4;
+
+    private static final int FIRST = 0;
+    private static final int SECOND = 1;
+    private static final int NEIGHBOURS = 2;
 
     private final BlockPool pool;
     private final int blockTokens;
     private final int[] buckets;
-    private final int[] next;
-    private final int[] previous;
-    private final long[] first;
-    private final long[] second;
+    /** Per block: the two halves of its link, and its neighbours in the bucket, next in the high half. */
+    private final long[] links;
+
     private final int[] tokens;
     private int entries;
 
@@ -31,18 +36,15 @@ public final class PrefixIndex {
     public PrefixIndex(BlockPool pool, int blockTokens) {
         BlockTable.shiftOf(blockTokens);
         int blocks = pool.blocks();
-        if ((long) blocks * blockTokens > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("a prefix index keeps at most 2^31 tokens; " + blocks + " blocks of "
-                    + blockTokens + " are more: make the pool smaller or turn prefix caching off");
+        if ((long) blocks * Math.max(FIELDS, blockTokens) > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("a prefix index keeps at most 2^31 tokens in 2^29 blocks; " + blocks
+                    + " blocks of " + blockTokens + " are more: make the pool smaller or turn prefix caching off");
         }
         this.pool = pool;
         this.blockTokens = blockTokens;
         buckets = new int[Math.max(2, Integer.highestOneBit(Math.min(blocks, 1 << 28)) * 4)];
         Arrays.fill(buckets, NONE);
-        next = new int[blocks];
-        previous = new int[blocks];
-        first = new long[blocks];
-        second = new long[blocks];
+        links = new long[blocks * FIELDS];
         tokens = new int[blocks * blockTokens];
     }
 
@@ -58,7 +60,7 @@ public final class PrefixIndex {
 
     /** Enters {@code block} as a copy of what {@code other} knows as {@code otherBlock}. */
     void insertCopy(int block, PrefixIndex other, int otherBlock) {
-        insert(block, other.first[otherBlock], other.second[otherBlock], other.tokens, otherBlock * blockTokens);
+        insert(block, other.first(otherBlock), other.second(otherBlock), other.tokens, otherBlock * blockTokens);
     }
 
     private void insert(int block, long first, long second, int[] source, int from) {
@@ -66,14 +68,13 @@ public final class PrefixIndex {
             return;
         }
         System.arraycopy(source, from, tokens, block * blockTokens, blockTokens);
-        this.first[block] = first;
-        this.second[block] = second;
+        links[block * FIELDS + FIRST] = first;
+        links[block * FIELDS + SECOND] = second;
         int bucket = bucketOf(first);
         int head = buckets[bucket];
-        next[block] = head;
-        previous[block] = NONE;
+        setNeighbours(block, head, NONE);
         if (head != NONE) {
-            previous[head] = block;
+            setNeighbours(head, next(head), block);
         }
         buckets[bucket] = block;
         pool.markCached(block);
@@ -87,12 +88,12 @@ public final class PrefixIndex {
 
     /** The block that holds the same as {@code otherBlock} of {@code other}, or -1. */
     int findCopy(PrefixIndex other, int otherBlock) {
-        return find(other.first[otherBlock], other.second[otherBlock], other.tokens, otherBlock * blockTokens);
+        return find(other.first(otherBlock), other.second(otherBlock), other.tokens, otherBlock * blockTokens);
     }
 
     private int find(long first, long second, int[] source, int from) {
-        for (int block = buckets[bucketOf(first)]; block != NONE; block = next[block]) {
-            if (this.first[block] == first && this.second[block] == second && sameTokens(block, source, from)) {
+        for (int block = buckets[bucketOf(first)]; block != NONE; block = next(block)) {
+            if (first(block) == first && second(block) == second && sameTokens(block, source, from)) {
                 return block;
             }
         }
@@ -100,8 +101,8 @@ public final class PrefixIndex {
     }
 
     /**
-     * The blocks that hold the longest known prefix of {@code length} tokens, leaving at least one token to compute: the
-     * step that follows needs the logits of the last one.
+     * The blocks that hold the longest known prefix of {@code length} tokens, leaving at least one token to compute:
+     * the step that follows needs the logits of the last one.
      *
      * @param chain links of the tokens, extended to {@code length}
      * @param out receives the blocks in order
@@ -136,7 +137,7 @@ public final class PrefixIndex {
 
     /** Forgets everything, as after a device failure that leaves the blocks' bytes in doubt. */
     public void clear() {
-        for (int block = 0; block < next.length; block++) {
+        for (int block = 0; block < pool.blocks(); block++) {
             remove(block);
         }
     }
@@ -147,17 +148,37 @@ public final class PrefixIndex {
     }
 
     private void unlink(int block) {
-        int before = previous[block];
-        int after = next[block];
+        int before = previous(block);
+        int after = next(block);
         if (before == NONE) {
-            buckets[bucketOf(first[block])] = after;
+            buckets[bucketOf(first(block))] = after;
         } else {
-            next[before] = after;
+            setNeighbours(before, after, previous(before));
         }
         if (after != NONE) {
-            previous[after] = before;
+            setNeighbours(after, next(after), before);
         }
         entries--;
+    }
+
+    private long first(int block) {
+        return links[block * FIELDS + FIRST];
+    }
+
+    private long second(int block) {
+        return links[block * FIELDS + SECOND];
+    }
+
+    private int next(int block) {
+        return (int) (links[block * FIELDS + NEIGHBOURS] >> 32);
+    }
+
+    private int previous(int block) {
+        return (int) links[block * FIELDS + NEIGHBOURS];
+    }
+
+    private void setNeighbours(int block, int next, int previous) {
+        links[block * FIELDS + NEIGHBOURS] = (long) next << 32 | previous & 0xffffffffL;
     }
 
     private int bucketOf(long first) {

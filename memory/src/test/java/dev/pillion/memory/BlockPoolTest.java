@@ -63,7 +63,8 @@ class BlockPoolTest {
     @Test
     void releasingWhatNobodyHoldsIsAnError() {
         BlockPool pool = new BlockPool(2);
-        assertThatThrownBy(() -> pool.release(1)).isInstanceOf(IllegalStateException.class).hasMessageContaining("block 1");
+        assertThatThrownBy(() -> pool.release(1)).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("block 1");
         pool.checkIntegrity();
     }
 

@@ -74,7 +74,8 @@ class MemoryBudgetTest {
         assertThatThrownBy(() -> kv.release(1)).isInstanceOf(IllegalStateException.class);
         kv.close();
         kv.close();
-        assertThatThrownBy(() -> kv.reserve(1)).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+        assertThatThrownBy(() -> kv.reserve(1)).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
         assertThat(root.usedBytes()).isZero();
         root.close();
     }

@@ -7,6 +7,8 @@ import dev.pillion.model.architecture.ModelDescription;
 import dev.pillion.model.template.ChatTemplate;
 import dev.pillion.model.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -103,6 +105,45 @@ public final class Engine implements AutoCloseable {
      */
     public GenerationResult generate(GenerationRequest request) {
         return submit(request).result();
+    }
+
+    /**
+     * Runs a list of requests known in advance, in the order that suits the engine best: those that share a prefix together,
+     * so that it is computed once, and those with much to generate first, so that their decodes ride on the prompts of the
+     * others. Returns when all have ended; outcomes come to the listener on this thread as they happen. A listener that
+     * throws cancels the rest.
+     *
+     * @throws PillionException with code {@code CLOSED} or {@code ENGINE_FAILED}, or if the thread is interrupted
+     */
+    public void generateAll(List<GenerationRequest> requests, BatchListener listener) {
+        core.generateAll(List.copyOf(requests), listener);
+    }
+
+    /**
+     * Runs a list of requests as {@link #generateAll(List, BatchListener)} does.
+     *
+     * @return the results, in the order of the requests
+     * @throws PillionException the first error of a request, after all have ended
+     */
+    public List<GenerationResult> generateAll(List<GenerationRequest> requests) {
+        GenerationResult[] results = new GenerationResult[requests.size()];
+        List<PillionException> errors = new ArrayList<>();
+        generateAll(requests, new BatchListener() {
+            @Override
+            public void onResult(int index, GenerationResult result) {
+                results[index] = result;
+            }
+
+            @Override
+            public void onError(int index, PillionException error) {
+                errors.add(new PillionException(
+                        error.code(), "request " + index + " of " + results.length + ": " + error.getMessage(), error));
+            }
+        });
+        if (!errors.isEmpty()) {
+            throw errors.getFirst();
+        }
+        return List.of(results);
     }
 
     /**

@@ -86,6 +86,18 @@ public final class GenerationRequest {
         return new Builder(prompt);
     }
 
+    /** The same request with its prompt given as token ids. */
+    public GenerationRequest withPrompt(int[] tokens) {
+        Builder builder = builder(tokens);
+        builder.sampling = sampling;
+        builder.stop = stop;
+        builder.samples = samples;
+        builder.priority = priority;
+        builder.deadline = deadline;
+        builder.cacheSalt = cacheSalt;
+        return builder.build();
+    }
+
     /** What the model continues. */
     public Prompt prompt() {
         return prompt;

@@ -6,12 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step's work: a flat list of segments (sequence, start, length), decodes before prefills, nothing padded; the block
- * copies to make first, in order; and who lost its blocks. The scheduler owns one plan and fills it anew each step: read
- * it before the next {@link Scheduler#plan}.
+ * One step's work: a flat list of segments (sequence, start, length), decodes before prefills, nothing padded; the
+ * block copies to make first, in order; and who lost its blocks. The scheduler owns one plan and fills it anew each
+ * step: read it before the next {@link Scheduler#plan}.
  *
- * <p>Segment {@code i} computes the keys and values of positions {@code start(i)} to {@code start(i) + length(i)} of its
- * sequence; all earlier positions are in the sequence's blocks already. It wants logits, of its last token, when it
+ * <p>Segment {@code i} computes the keys and values of positions {@code start(i)} to {@code start(i) + length(i)} of
+ * its sequence; all earlier positions are in the sequence's blocks already. It wants logits, of its last token, when it
  * reaches the end of the known tokens. Rows of logits are numbered in segment order.
  */
 public final class BatchPlan {
@@ -160,7 +160,7 @@ public final class BatchPlan {
         return logits[Objects.checkIndex(i, size)];
     }
 
-    /** Whether segment {@code i} was scheduled as a decode: its sequence ran and had one token to compute. */
+    /** Whether segment {@code i} is a decode: the one token its sequence sampled last. */
     public boolean isDecode(int i) {
         return decodes[Objects.checkIndex(i, size)];
     }

@@ -1,8 +1,8 @@
 package dev.pillion.scheduler;
 
 /**
- * By urgency: deadline less the time the rest of the work takes. The present time is the same for all and drops out, so the
- * rank of a waiting sequence does not change. Sequences without a deadline come last, by arrival.
+ * By urgency: deadline less the time the rest of the work takes. The present time is the same for all and drops out, so
+ * the rank of a waiting sequence does not change. Sequences without a deadline come last, by arrival.
  *
  * @param prefillNanosPerToken time one prompt token takes, roughly
  * @param decodeNanosPerToken time one generated token takes, roughly

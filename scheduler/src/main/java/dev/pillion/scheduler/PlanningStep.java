@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step being planned, as the verbs a {@link BatchPlanner} composes it from. Each verb schedules what it names as far
- * as budget and blocks go, and calling none of them schedules nothing.
+ * One step being planned, as the verbs a {@link BatchPlanner} composes it from. Each verb schedules what it names as
+ * far as budget and blocks go, and calling none of them schedules nothing.
  *
  * <p>Rules that hold whatever the planner does:
  * <ul>
@@ -27,12 +27,10 @@ public final class PlanningStep {
     private final SchedulingState state;
     private final TokenBudget tokenBudget;
     private final BatchPlan plan;
-    /** Running sequences with one token to compute, and those with more; oldest first. */
-    private @Nullable Sequence[] decoding = new Sequence[16];
-
-    private int decodingCount;
+    /** Running sequences whose prompt is not through, oldest first, then those admitted in this step. */
     private @Nullable Sequence[] prefilling = new Sequence[16];
     private int prefillingCount;
+    private int ranBefore;
     /** Candidates this step looked past. */
     private @Nullable Sequence[] passed = new Sequence[16];
 
@@ -50,27 +48,23 @@ public final class PlanningStep {
         plan.begin(step, nowNanos);
         state.cache.beginStep();
         limit = -1;
-        int running = state.running.size();
-        if (decoding.length < running) {
-            decoding = Arrays.copyOf(decoding, 2 * running);
-        }
-        if (prefilling.length < running) {
-            prefilling = Arrays.copyOf(prefilling, 2 * running);
-        }
-        int decodingBefore = decodingCount;
+        ranBefore = state.running.size();
         int prefillingBefore = prefillingCount;
-        decodingCount = 0;
         prefillingCount = 0;
-        for (int i = 0; i < running; i++) {
+        for (int i = 0; i < ranBefore; i++) {
             Sequence sequence = state.running.get(i);
-            if (sequence.remaining() == 1) {
-                decoding[decodingCount++] = sequence;
-            } else {
-                prefilling[prefillingCount++] = sequence;
+            if (sequence.isPrefilling()) {
+                addPrefilling(sequence);
             }
         }
-        Arrays.fill(decoding, decodingCount, Math.max(decodingCount, decodingBefore), null);
         Arrays.fill(prefilling, prefillingCount, Math.max(prefillingCount, prefillingBefore), null);
+    }
+
+    private void addPrefilling(Sequence sequence) {
+        if (prefillingCount == prefilling.length) {
+            prefilling = Arrays.copyOf(prefilling, 2 * prefillingCount);
+        }
+        prefilling[prefillingCount++] = sequence;
     }
 
     void end() {
@@ -84,15 +78,15 @@ public final class PlanningStep {
 
     /** Whether no sequence was running when the step began. */
     public boolean nothingRuns() {
-        return decodingCount == 0 && prefillingCount == 0;
+        return ranBefore == 0;
     }
 
-    /** Schedules each running sequence that has one token to compute, oldest first. */
+    /** Schedules the next token of each running sequence whose prompt is through, oldest first. */
     public void decodes() {
         int most = tokenBudget.maxTokens();
-        for (int i = 0; i < decodingCount && plan.tokens() < most; i++) {
-            Sequence sequence = Objects.requireNonNull(decoding[i]);
-            if (sequence.state == SequenceState.RUNNING && makeRoom(sequence, 1)) {
+        for (int i = 0; i < state.running.size() && plan.tokens() < most; i++) {
+            Sequence sequence = state.running.get(i);
+            if (sequence.isDecoding() && sequence.state == SequenceState.RUNNING && makeRoom(sequence, 1)) {
                 schedule(sequence, 1, true);
             }
         }
@@ -206,7 +200,7 @@ public final class PlanningStep {
             return false;
         }
         int hits = state.cache.match(candidate.chain(), candidate.tokens, candidate.length);
-        if (hits >= (candidate.length - 1) / state.cache.blockTokens()) {
+        if (hits >= state.cache.fullBlocks(candidate.length - 1)) {
             return false;
         }
         for (int i = 0; i < prefillingCount; i++) {
@@ -240,12 +234,10 @@ public final class PlanningStep {
         }
         countAdmission(sequence, hit);
         sequence.computed = hit;
+        sequence.prefillEnd = sequence.length;
         sequence.registeredBlocks = 0;
         state.start(sequence);
-        if (prefillingCount == prefilling.length) {
-            prefilling = Arrays.copyOf(prefilling, 2 * prefillingCount);
-        }
-        prefilling[prefillingCount++] = sequence;
+        addPrefilling(sequence);
         schedule(sequence, whole ? sequence.remaining() : Math.min(sequence.remaining(), left()), false);
         return true;
     }
@@ -287,7 +279,8 @@ public final class PlanningStep {
         Sequence worst = asking;
         for (int i = 0; i < state.running.size(); i++) {
             Sequence candidate = state.running.get(i);
-            if (candidate.state == SequenceState.RUNNING && !candidate.isProtected() && yieldsBefore(candidate, worst)) {
+            if (candidate.state == SequenceState.RUNNING && !candidate.isProtected()
+                    && yieldsBefore(candidate, worst)) {
                 worst = candidate;
             }
         }

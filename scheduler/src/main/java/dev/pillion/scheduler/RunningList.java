@@ -3,7 +3,10 @@ package dev.pillion.scheduler;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The running sequences, oldest arrival first. A sequence that stops running is marked by its state and swept out later. */
+/**
+ * The running sequences, oldest arrival first. A sequence that stops running is marked by its state and swept out
+ * later.
+ */
 final class RunningList {
     private @Nullable Sequence[] sequences;
     private int size;

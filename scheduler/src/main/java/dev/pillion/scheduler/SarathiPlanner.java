@@ -1,9 +1,9 @@
 package dev.pillion.scheduler;
 
 /**
- * SARATHI (Agrawal et al., OSDI 2024): all decodes, then chunks of the prompts already begun, then chunks of new ones, under
- * one token budget. Decodes ride along on the chunk's pass over the weights, and no prompt is so long that it stalls
- * them.
+ * SARATHI (Agrawal et al., OSDI 2024): all decodes, then chunks of the prompts already begun, then chunks of new ones,
+ * under one token budget. Decodes ride along on the chunk's pass over the weights, and no prompt is so long that it
+ * stalls them.
  */
 public record SarathiPlanner() implements BatchPlanner {
     @Override

@@ -3,15 +3,15 @@ package dev.pillion.scheduler;
 import dev.pillion.memory.KvCache;
 
 /**
- * Decides which tokens of which sequences run in the next step, and keeps everything that decision needs: the queue, the
- * running sequences, their KV blocks and the prefix cache.
+ * Decides which tokens of which sequences run in the next step, and keeps everything that decision needs: the queue,
+ * the running sequences, their KV blocks and the prefix cache.
  *
  * <p>One turn of the engine is {@link #plan}, then the plan's copies and segments on the device, then {@link #commit}
  * with the sampled tokens, or {@link #rollback} if the device failed. Between the two, {@link #fork} makes the further
  * samples of a prompt. {@link #submit}, {@link #finish} and {@link #abort} may come at any time.
  *
- * <p>Single-threaded and deterministic: no clock, no input or output, no randomness. The same calls give the same plans,
- * in the engine, in tests and in a simulator. Steady state allocates nothing.
+ * <p>Single-threaded and deterministic: no clock, no input or output, no randomness. The same calls give the same
+ * plans, in the engine, in tests and in a simulator. Steady state allocates nothing.
  */
 public final class Scheduler {
     private final SchedulingState state;
@@ -26,14 +26,14 @@ public final class Scheduler {
     /**
      * A scheduler with nothing to do.
      *
-     * @throws IllegalArgumentException if the budget is smaller than the number of sequences that may run: their decodes
-     *     would not all fit into a step
+     * @throws IllegalArgumentException if the budget is smaller than the number of sequences that may run: their
+     *     decodes would not all fit into a step
      */
     public Scheduler(
             SchedulerConfig config, KvCache cache, BatchPlanner planner, QueuePolicy policy, TokenBudget tokenBudget) {
         if (tokenBudget.maxTokens() < config.maxSequences()) {
-            throw new IllegalArgumentException("a budget of " + tokenBudget.maxTokens() + " tokens per step does not hold the "
-                    + "decodes of " + config.maxSequences() + " sequences; raise the budget or lower maxSequences");
+            throw new IllegalArgumentException("a budget of " + tokenBudget.maxTokens()
+                    + " tokens per step does not hold the decodes of " + config.maxSequences() + " sequences; raise the budget or lower maxSequences");
         }
         state = new SchedulingState(config, cache, policy);
         this.planner = planner;
@@ -73,8 +73,8 @@ public final class Scheduler {
      * Plans the next step. The plan belongs to the scheduler and is filled anew each time. One that is not
      * {@linkplain BatchPlan#isEmpty empty} must be committed or rolled back before the next.
      *
-     * <p>While {@link #hasWork}, an empty plan can come only where every block was just taken from the one sequence that
-     * ran; the next plan is not empty.
+     * <p>While {@link #hasWork}, an empty plan can come only where every block was just taken from the one sequence
+     * that ran; the next plan is not empty.
      *
      * @param nowNanos clock reading, noted down and not otherwise used
      */
@@ -187,7 +187,8 @@ public final class Scheduler {
                 && parent.scheduledStep == step
                 && parent.remaining() == 0;
         if (!atEnd || parent.pendingForks < 1) {
-            throw new IllegalStateException("sequence " + parent.id() + " has " + parent.pendingForks + " forks pending and "
+            throw new IllegalStateException("sequence " + parent.id() + " has " + parent.pendingForks
+                    + " forks pending and "
                     + (atEnd ? "is" : "is not") + " in a running step that computes its last token");
         }
         parent.pendingForks--;

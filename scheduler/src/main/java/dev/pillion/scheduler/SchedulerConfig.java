@@ -5,10 +5,10 @@ package dev.pillion.scheduler;
  *
  * @param maxSequences most sequences that run at once
  * @param maxWaiting most sequences in the queue at submission; preempted ones come back whatever this says
- * @param watermarkBlocks blocks an admission must leave free for the growth of those running; not asked for when nothing
- *     runs
- * @param maxOvertakes how many later sequences may be admitted past one that does not fit; then nobody overtakes it. 0 is
- *     strict order
+ * @param watermarkBlocks blocks an admission must leave free for the growth of those running; not asked for when
+ *     nothing runs
+ * @param maxOvertakes how many later sequences may be admitted past one that does not fit; then nobody overtakes it. 0
+ *     is strict order
  * @param skipWindow how many that do not fit are looked past in one step
  * @param holdSharers whether a sequence whose prefix a running one is just computing waits for it to get there, and
  *     then takes it from the prefix cache
@@ -24,7 +24,8 @@ public record SchedulerConfig(
     /** Checks the ranges. */
     public SchedulerConfig {
         if (maxSequences < 1 || maxWaiting < 1 || watermarkBlocks < 0 || maxOvertakes < 0 || skipWindow < 0) {
-            throw new IllegalArgumentException("settings out of range: maxSequences " + maxSequences + " and maxWaiting "
+            throw new IllegalArgumentException("settings out of range: maxSequences " + maxSequences
+                    + " and maxWaiting "
                     + maxWaiting + " at least 1; watermarkBlocks " + watermarkBlocks + ", maxOvertakes " + maxOvertakes
                     + ", skipWindow " + skipWindow + " at least 0");
         }

@@ -6,12 +6,13 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Checks, for tests, what must hold of a {@link Scheduler} after each call. Slow and allocating; not for production use.
+ * Checks, for tests, what must hold of a {@link Scheduler} after each call. Slow and allocating; not for production
+ * use.
  *
  * <p>The rules: a block has as many references as tables hold it, and each is free or referenced; no segment writes a
- * block another table or the prefix index can read; a step holds no more than its budget and each sequence at most once,
- * going on exactly where its computed tokens end; no decode is left out of a step that admits somebody; the running list
- * is in order of arrival; who waits or has ended holds no block.
+ * block another table or the prefix index can read; a step holds no more than its budget and each sequence at most
+ * once, going on exactly where its computed tokens end; no decode is left out of a step that admits somebody; the
+ * running list is in order of arrival; who waits or has ended holds no block.
  */
 public final class SchedulerInvariants {
     private final Scheduler scheduler;
@@ -61,8 +62,8 @@ public final class SchedulerInvariants {
             }
         }
         for (int block = 0; block < held.length; block++) {
-            require(held[block] == pool.references(block), "block " + block + " is in " + held[block] + " tables and has "
-                    + pool.references(block) + " references");
+            require(held[block] == pool.references(block), "block " + block + " is in " + held[block]
+                    + " tables and has " + pool.references(block) + " references");
         }
     }
 
@@ -85,7 +86,8 @@ public final class SchedulerInvariants {
         for (int i = 0; i < state.waiting.size(); i++) {
             Sequence sequence = state.waiting.at(i);
             SequenceState at = sequence.state;
-            require(at == SequenceState.WAITING || at == SequenceState.PREEMPTED, describe(sequence) + " is in the queue");
+            require(at == SequenceState.WAITING || at == SequenceState.PREEMPTED, describe(sequence)
+                    + " is in the queue");
             require(sequence.table().count() == 0, describe(sequence) + " waits and holds blocks");
             require(sequence.queueIndex == i, describe(sequence) + " is not where it thinks in the queue");
             require(i == 0 || !WaitingQueue.before(sequence, state.waiting.at((i - 1) / 2)), "the queue is no heap");
@@ -115,7 +117,7 @@ public final class SchedulerInvariants {
             for (int i = 0; i < state.running.size(); i++) {
                 Sequence sequence = state.running.get(i);
                 boolean isNew = sequence.scheduledStep < 0;
-                require(seen.contains(sequence) || isNew || sequence.remaining() != 1,
+                require(seen.contains(sequence) || isNew || sequence.isPrefilling(),
                         describe(sequence) + " could decode and waits on an admission");
             }
         }
@@ -125,7 +127,8 @@ public final class SchedulerInvariants {
         Sequence sequence = plan.sequence(i);
         int end = plan.start(i) + plan.length(i);
         require(end == sequence.computed, describe(sequence) + " does not go on where its computed tokens end");
-        require(plan.wantsLogits(i) == (end == sequence.length), describe(sequence) + " wants logits at the wrong place");
+        require(plan.wantsLogits(i) == (end == sequence.length), describe(sequence)
+                + " wants logits at the wrong place");
         BlockTable table = sequence.table();
         BlockPool pool = state.cache.pool();
         int last = (end - 1) / table.blockTokens();

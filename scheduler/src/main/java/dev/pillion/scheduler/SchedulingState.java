@@ -60,7 +60,7 @@ final class SchedulingState {
 
     /** Makes the full blocks of committed tokens findable. */
     void register(Sequence sequence) {
-        int full = sequence.computed / cache.blockTokens();
+        int full = cache.fullBlocks(sequence.computed);
         if (full > sequence.registeredBlocks) {
             cache.register(sequence.table(), sequence.chain(), sequence.tokens, sequence.registeredBlocks, full);
             sequence.registeredBlocks = full;

@@ -9,15 +9,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the scheduler knows of one token sequence: its tokens, how many of them have keys and values, and its place in the
- * order of things. It knows no text, no sampling parameters and no stream; {@link #owner()} leads back to those.
+ * What the scheduler knows of one token sequence: its tokens, how many of them have keys and values, and its place in
+ * the order of things. It knows no text, no sampling parameters and no stream; {@link #owner()} leads back to those.
  *
  * <p>There are no phases. The sequence has {@link #length()} known tokens (prompt, then generated) of which the first
- * {@link #computed()} are in the KV cache or scheduled to be; what lies between is the work to do. One token of work
- * is a decode, many are a prefill, and a preempted sequence is one whose {@code computed} went back to zero.
+ * {@link #computed()} are in the KV cache or scheduled to be; what lies between is the work to do: a
+ * prefill while it is tokens the sequence was admitted with, then one decode after the other. A preempted sequence is
+ * one whose {@code computed} went back to zero.
  *
- * <p>A request for several samples of one prompt is one sequence with {@code samples > 1} that is forked when its prompt
- * is computed ({@link Scheduler#fork}).
+ * <p>A request for several samples of one prompt is one sequence with {@code samples > 1} that is forked when its
+ * prompt is computed ({@link Scheduler#fork}).
  */
 public final class Sequence {
     /** Deadline of a sequence that has none. */
@@ -39,6 +40,9 @@ public final class Sequence {
     int length;
     int computed;
     int registeredBlocks;
+    /** Tokens that were known at the last admission: up to there the work is prefill, from there on decode. */
+    int prefillEnd;
+
     int pendingForks;
     SequenceState state = SequenceState.NEW;
     private @Nullable FinishReason finishReason;
@@ -176,6 +180,7 @@ public final class Sequence {
         Sequence child = new Sequence(builder, tokens.clone(), promptLength, computed);
         child.append(firstToken);
         child.computed = computed;
+        child.prefillEnd = computed;
         child.registeredBlocks = registeredBlocks;
         child.table = table().fork();
         child.chain = chain().fork();
@@ -209,6 +214,18 @@ public final class Sequence {
     /** Known tokens without keys and values. */
     int remaining() {
         return length - computed;
+    }
+
+    /** Whether tokens it had at its last admission are still to be computed. */
+    boolean isPrefilling() {
+        return computed < prefillEnd;
+    }
+
+    /**
+     * Whether its next step is a decode: it knows one token more than is computed or scheduled, and sampled it itself.
+     */
+    boolean isDecoding() {
+        return length - computed == 1 && computed >= prefillEnd;
     }
 
     /** Running sequences this one counts as: itself and the forks it was promised. */

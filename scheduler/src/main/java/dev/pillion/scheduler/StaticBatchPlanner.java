@@ -1,8 +1,8 @@
 package dev.pillion.scheduler;
 
 /**
- * Request-level batching (FasterTransformer): a batch is admitted when nothing runs, its prompts are computed whole, and it
- * decodes until its last sequence has ended. A baseline.
+ * Request-level batching (FasterTransformer): a batch is admitted when nothing runs, its prompts are computed whole,
+ * and it decodes until its last sequence has ended. A baseline.
  */
 public record StaticBatchPlanner() implements BatchPlanner {
     @Override

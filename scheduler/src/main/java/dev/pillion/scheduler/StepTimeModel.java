@@ -2,13 +2,13 @@ package dev.pillion.scheduler;
 
 /**
  * Predicts how long a step takes from what is in it:
- * {@code nanos = c0 + c1 * tokens + c2 * prefillWork + c3 * decodeContext}, all coefficients non-negative. c0 is what every
- * step pays (weights, launches), c1 the linear layers, c2 the attention of prefill tokens (each times its context),
- * c3 the KV bytes that decodes read.
+ * {@code nanos = c0 + c1 * tokens + c2 * prefillWork + c3 * decodeContext}, all coefficients non-negative. c0 is what
+ * every step pays (weights, launches), c1 the linear layers, c2 the attention of prefill tokens (each times its
+ * context), c3 the KV bytes that decodes read.
  *
- * <p>The coefficients are refitted after each step by recursive least squares with forgetting, kept in information form:
- * the weighted sums {@code A = sum f^age x x'} and {@code b = sum f^age x y}, from which coordinate descent finds the
- * non-negative solution in a few sweeps over four numbers. Two things the textbook form lacks: a weak pull towards
+ * <p>The coefficients are refitted after each step by recursive least squares with forgetting, kept in information
+ * form: the weighted sums {@code A = sum f^age x x'} and {@code b = sum f^age x y}, from which coordinate descent finds
+ * the non-negative solution in a few sweeps over four numbers. Two things the textbook form lacks: a weak pull towards
  * the last coefficients, so that a direction no recent step excited (no prefill for a minute) keeps its value instead
  * of drifting; and observations weighted by one over their time, so that the <em>relative</em> error is what is small.
  *

@@ -1,8 +1,12 @@
 package dev.pillion.scheduler;
 
-/** How many tokens a step may hold. Asked when the step's decodes are known, since what is left is the prefill chunk. */
+/**
+ * How many tokens a step may hold. Asked when the step's decodes are known, since what is left is the prefill chunk.
+ */
 public interface TokenBudget {
-    /** Most tokens a step ever holds; at least the most sequences that run at once, so that every decode has its place. */
+    /**
+     * Most tokens a step ever holds; at least the most sequences that run at once, so that every decode has its place.
+     */
     int maxTokens();
 
     /**

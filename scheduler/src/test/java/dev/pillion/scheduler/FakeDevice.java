@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * A device whose "keys and values" of a position are a hash of all tokens up to it. It reads every earlier position of a
- * segment from the blocks and compares: a wrong prefix hit, a missing copy, a block with two owners or a token that was
- * never computed shows at once. The next token is a function of the hash, so a sequence's tokens do not depend on how
- * it was scheduled.
+ * A device whose "keys and values" of a position are a hash of all tokens up to it. It reads every earlier position of
+ * a segment from the blocks and compares: a wrong prefix hit, a missing copy, a block with two owners or a token that
+ * was never computed shows at once. The next token is a function of the hash, so a sequence's tokens do not depend on
+ * how it was scheduled.
  */
 final class FakeDevice {
     static final int VOCABULARY = 40;
@@ -87,7 +87,8 @@ final class FakeDevice {
     }
 
     private void write(BlockTable table, int position, long value) {
-        pools[BlockAddress.DEVICE_POOL][table.block(position / blockTokens) * blockTokens + position % blockTokens] = value;
+        pools[BlockAddress.DEVICE_POOL][table.block(position / blockTokens) * blockTokens
+                + position % blockTokens] = value;
     }
 
     private void copy(CopyList list, int count) {

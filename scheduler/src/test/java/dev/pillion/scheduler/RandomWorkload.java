@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * One random life of a scheduler: a small pool, a few sequences that come over time and often begin alike, aborts, forks,
- * failing steps. Every invariant is checked after every call, and at the end every sequence has ended with exactly the
- * tokens it would have produced alone.
+ * One random life of a scheduler: a small pool, a few sequences that come over time and often begin alike, aborts,
+ * forks, failing steps. Every invariant is checked after every call, and at the end every sequence has ended with
+ * exactly the tokens it would have produced alone.
  */
 final class RandomWorkload {
     private static final List<BatchPlanner> PLANNERS = List.of(
@@ -36,7 +36,7 @@ final class RandomWorkload {
     RandomWorkload(long seed) {
         random = new SplittableRandom(seed);
         int blockTokens = 1 << random.nextInt(4);
-        int deviceBlocks = (8 + random.nextInt(56)) / blockTokens + 2;
+        int deviceBlocks = (16 + random.nextInt(40)) / blockTokens + 1;
         int hostBlocks = random.nextInt(3) == 0 ? 1 + random.nextInt(deviceBlocks) : 0;
         boolean caching = random.nextInt(5) > 0;
         KvCache cache = new KvCache(
@@ -94,7 +94,7 @@ final class RandomWorkload {
         int[] prompt = random.ints(length, 0, FakeDevice.VOCABULARY).toArray();
         System.arraycopy(stem, 0, prompt, 0, shared);
         Sequence sequence = Sequence.builder(nextId++, prompt)
-                .maxTokens(1 + random.nextInt(12))
+                .maxTokens(1 + random.nextInt(20))
                 .arrivalNanos(now / 2)
                 .priority(random.nextInt(3))
                 .deadlineNanos(random.nextBoolean() ? now + random.nextInt(100) : Sequence.NO_DEADLINE)
@@ -165,7 +165,7 @@ final class RandomWorkload {
                 Sequence child = scheduler.fork(parent, nextId++, token, "fork");
                 accepted.add(child);
                 forkNumbers.put(child, number);
-                nextPositions.put(child, child.computed() == 0 ? child.promptLength() : child.computed());
+                nextPositions.put(child, child.promptLength());
                 if (token == FakeDevice.STOP_TOKEN) {
                     scheduler.finish(child, FinishReason.STOP);
                 }
@@ -181,8 +181,8 @@ final class RandomWorkload {
             int fork = p == sequence.promptLength() ? forkNumbers.getOrDefault(sequence, 0) : 0;
             int alone = FakeDevice.sample(FakeDevice.stateOf(sequence, p), fork);
             if (sequence.token(p) != alone) {
-                throw new IllegalStateException("sequence " + sequence.id() + " has token " + sequence.token(p) + " at " + p
-                        + ", alone it has " + alone);
+                throw new IllegalStateException("sequence " + sequence.id() + " has token " + sequence.token(p)
+                        + " at " + p + ", alone it has " + alone);
             }
         }
         FinishReason reason = sequence.finishReason().orElseThrow();

@@ -142,17 +142,15 @@ final class FakeHub implements AutoCloseable {
             body[body.length / 2] ^= 1;
         }
         exchange.sendResponseHeaders(partial ? 206 : 200, body.length);
-        send(exchange, body, fault instanceof Fault.CutAfter(int bytes) ? bytes : body.length);
-    }
-
-    private static void send(HttpExchange exchange, byte[] body, int length) {
-        try (OutputStream out = exchange.getResponseBody()) {
-            out.write(body, 0, length);
-        } catch (IOException e) {
-            // A body cut short on purpose ends the connection here.
-        } finally {
-            exchange.close();
+        if (fault instanceof Fault.CutAfter(int bytes)) {
+            exchange.getResponseBody().write(body, 0, bytes);
+            exchange.getResponseBody().flush();
+            throw new IOException("a handler that fails makes the server close the connection");
         }
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(body);
+        }
+        exchange.close();
     }
 
     private void record(HttpExchange exchange, boolean toStorage) {

@@ -57,6 +57,6 @@ final class KernelSelection {
 
     /** Apart, so that no class of the Vector API is loaded before {@link #whyScalar} has found the module. */
     private static Kernels vectorKernels() {
-        return new ScalarKernels();
+        return new VectorKernels();
     }
 }

@@ -24,11 +24,11 @@ interface Kernels {
      * Products of {@code rows} packed rows, from {@code firstRow} on, with one token.
      *
      * @param x the token's inputs, padded with zeros to a multiple of {@link CpuTensor#ROW_ALIGNMENT}
-     * @param scratch of the length {@link #directScratch}
+     * @param scratch with {@link #directScratch} floats in its band
      * @param out receives the products from {@code outOffset} on
      */
     void multiplyPacked(
-            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, float[] scratch, float[] out, int outOffset);
+            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out, int outOffset);
 
     /** Most tokens for which {@link #multiplyPacked}, token by token, beats {@link #multiplyWidened}. */
     int mostDirectTokens();
@@ -40,11 +40,12 @@ interface Kernels {
      * Products of widened rows with several tokens, the same bits as {@link #multiplyPacked}: the product of row {@code r}
      * and token {@code t} goes to {@code out[outOffset + t * outStride + r]}.
      *
-     * @param band rows {@code stride} floats apart, padded with zeros
+     * @param scratch whose band holds the rows, {@code stride} floats apart, padded with zeros
      * @param stride columns rounded up to a multiple of {@link CpuTensor#ROW_ALIGNMENT}; also the distance of tokens in x
      */
     void multiplyWidened(
-            float[] band, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset, int outStride);
+            LinearScratch scratch, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset,
+            int outStride);
 
     // ---- Rows ----
 

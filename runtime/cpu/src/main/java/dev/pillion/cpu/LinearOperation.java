@@ -21,7 +21,7 @@ final class LinearOperation implements WorkerPool.Task {
     private static final int MAX_BAND_ROWS = 32;
 
     private final Kernels kernels;
-    private final float[][] scratch;
+    private final LinearScratch[] scratch;
     private CpuTensor in;
     private CpuWeight weight;
     private float @Nullable [] bias;
@@ -31,16 +31,15 @@ final class LinearOperation implements WorkerPool.Task {
 
     LinearOperation(Kernels kernels, int slots) {
         this.kernels = kernels;
-        this.scratch = new float[slots][0];
+        this.scratch = new LinearScratch[slots];
+        Arrays.setAll(scratch, slot -> new LinearScratch());
     }
 
     /** Makes room for weights of this width; called while the model is built. */
     void reserve(int columns) {
         int needed = Math.max(kernels.directScratch(columns), bandRows(columns) * CpuTensor.paddedColumns(columns));
-        for (int slot = 0; slot < scratch.length; slot++) {
-            if (scratch[slot].length < needed) {
-                scratch[slot] = new float[needed];
-            }
+        for (LinearScratch one : scratch) {
+            one.reserve(needed);
         }
     }
 
@@ -86,13 +85,13 @@ final class LinearOperation implements WorkerPool.Task {
         }
     }
 
-    private void multiplyBand(int first, int rows, float[] band) {
+    private void multiplyBand(int first, int rows, LinearScratch scratch) {
         int columns = weight.columns();
         for (int r = 0; r < rows; r++) {
-            kernels.widen(weight, first + r, band, r * in.stride);
-            Arrays.fill(band, r * in.stride + columns, (r + 1) * in.stride, 0);
+            kernels.widen(weight, first + r, scratch.band, r * in.stride);
+            Arrays.fill(scratch.band, r * in.stride + columns, (r + 1) * in.stride, 0);
         }
-        kernels.multiplyWidened(band, rows, in.stride, in.data, 0, tokens, out.data, first, out.stride);
+        kernels.multiplyWidened(scratch, rows, in.stride, in.data, 0, tokens, out.data, first, out.stride);
     }
 
     private void addBias(float[] bias, int first, int rows) {

@@ -38,23 +38,24 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void multiplyPacked(
-            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, float[] scratch, float[] out, int outOffset) {
+            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out, int outOffset) {
         int stride = CpuTensor.paddedColumns(weight.columns());
         for (int i = weight.columns(); i < stride; i++) {
-            scratch[i] = 0;
+            scratch.band[i] = 0;
         }
         for (int r = 0; r < rows; r++) {
-            weight.decodeRow(firstRow + r, scratch, 0);
-            out[outOffset + r] = dot(scratch, 0, x, xOffset, stride);
+            weight.decodeRow(firstRow + r, scratch.band, 0);
+            out[outOffset + r] = dot(scratch.band, 0, x, xOffset, stride);
         }
     }
 
     @Override
     public void multiplyWidened(
-            float[] band, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset, int outStride) {
+            LinearScratch scratch, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset,
+            int outStride) {
         for (int t = 0; t < tokens; t++) {
             for (int r = 0; r < rows; r++) {
-                out[outOffset + t * outStride + r] = dot(band, r * stride, x, xOffset + t * stride, stride);
+                out[outOffset + t * outStride + r] = dot(scratch.band, r * stride, x, xOffset + t * stride, stride);
             }
         }
     }

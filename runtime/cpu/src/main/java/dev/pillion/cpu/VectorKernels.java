@@ -1,2 +1,153 @@
 package dev.pillion.cpu;
-final class VectorKernels {}
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** The kernels on the Vector API. This class only leads to the right one; see {@link VectorWidth} for what they share. */
+final class VectorKernels implements Kernels {
+    /** Packed rows that one token is multiplied with at once, so that additions to one sum need not wait for each other. */
+    private static final int ROWS_AT_ONCE = 4;
+
+    @Override
+    public String description() {
+        return "Vector API " + VectorWidth.bits() + "-bit";
+    }
+
+    @Override
+    public int keyLanes() {
+        return VectorWidth.LANES;
+    }
+
+    @Override
+    public int mostDirectTokens() {
+        return 1;
+    }
+
+    @Override
+    public int directScratch(int columns) {
+        return ROWS_AT_ONCE * CpuTensor.paddedColumns(columns);
+    }
+
+    @Override
+    public void widen(CpuWeight weight, int row, float[] out, int outOffset) {
+        if (weight.columns() % VectorWidth.LANES != 0) {
+            weight.decodeRow(row, out, outOffset);
+            return;
+        }
+        MemorySegment w = weight.data;
+        long start = row * weight.rowBytes;
+        switch (weight.type()) {
+            case F16 -> PackedF16.widen(w, start, out, outOffset, weight.columns());
+            case BF16 -> PackedBf16.widen(w, start, out, outOffset, weight.columns());
+            case Q8_0 -> PackedQ80.widen(w, start, out, outOffset, weight.columns());
+            case Q4_0 -> PackedQ40.widen(w, start, out, outOffset, weight.columns());
+            case Q4_K -> PackedQ4K.widen(w, start, out, outOffset, weight.columns());
+            case Q5_K -> PackedQ5K.widen(w, start, out, outOffset, weight.columns());
+            case Q6_K -> PackedQ6K.widen(w, start, out, outOffset, weight.columns());
+            default -> weight.decodeRow(row, out, outOffset);
+        }
+    }
+
+    @Override
+    public void multiplyPacked(
+            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out,
+            int outOffset) {
+        int r = 0;
+        if (hasPackedKernel(weight)) {
+            for (; r + ROWS_AT_ONCE <= rows; r += ROWS_AT_ONCE) {
+                multiplyFour(weight, firstRow + r, x, xOffset, scratch.lanes);
+                VectorSum.of(scratch.lanes, 0, ROWS_AT_ONCE, out, outOffset + r);
+            }
+        }
+        int stride = CpuTensor.paddedColumns(weight.columns());
+        for (; r < rows; r += ROWS_AT_ONCE) {
+            int count = Math.min(ROWS_AT_ONCE, rows - r);
+            for (int i = 0; i < count; i++) {
+                widen(weight, firstRow + r + i, scratch.band, i * stride);
+                Arrays.fill(scratch.band, i * stride + weight.columns(), (i + 1) * stride, 0);
+            }
+            VectorDot.multiplyOne(scratch, count, stride, x, xOffset, out, outOffset + r);
+        }
+    }
+
+    private static boolean hasPackedKernel(CpuWeight weight) {
+        return weight.columns() % VectorWidth.LANES == 0
+                && switch (weight.type()) {
+                    case F32, F16, BF16, Q8_0, Q4_0 -> true;
+                    default -> false;
+                };
+    }
+
+    private static void multiplyFour(CpuWeight weight, int row, float[] x, int xOffset, float[] lanes) {
+        MemorySegment w = weight.data;
+        long bytes = weight.rowBytes;
+        long start = row * bytes;
+        int columns = weight.columns();
+        switch (weight.type()) {
+            case F32 -> PackedF32.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+            case F16 -> PackedF16.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+            case BF16 -> PackedBf16.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+            case Q8_0 -> PackedQ80.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+            default -> PackedQ40.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+        }
+    }
+
+    @Override
+    public void multiplyWidened(
+            LinearScratch scratch, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset,
+            int outStride) {
+        VectorDot.multiply(scratch, rows, stride, x, xOffset, tokens, out, outOffset, outStride);
+    }
+
+    @Override
+    public float sumOfSquares(float[] x, int xOffset, int length) {
+        return VectorRows.sumOfSquares(x, xOffset, length);
+    }
+
+    @Override
+    public void scale(float[] x, int xOffset, float factor, float[] gain, float[] out, int outOffset, int length) {
+        VectorRows.scale(x, xOffset, factor, gain, out, outOffset, length);
+    }
+
+    @Override
+    public void add(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        VectorRows.add(x, xOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void siluTimes(float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length) {
+        VectorRows.siluTimes(gate, gateOffset, up, upOffset, out, outOffset, length);
+    }
+
+    @Override
+    public void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count) {
+        int whole = VectorWidth.FLOATS.loopBound(count);
+        PackedF16.widen(halves, byteOffset, out, outOffset, whole);
+        for (int i = whole; i < count; i++) {
+            out[outOffset + i] = VectorWidth.half(halves, byteOffset + 2L * i);
+        }
+    }
+
+    @Override
+    public void scores(
+            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float scale, float[] scores) {
+        VectorAttention.scores(q, qOffsets, firstQuery, queries, tile, from, to, scale, scores);
+    }
+
+    @Override
+    public void exponentials(float[] scores, int scoresOffset, int from, int to, float[] largestAndSum) {
+        VectorAttention.exponentials(scores, scoresOffset, from, to, largestAndSum);
+    }
+
+    @Override
+    public void addValues(
+            float[] scores, int firstQuery, int queries, KvTile tile, int from, int to, float[] out, int outStride) {
+        VectorAttention.addValues(scores, firstQuery, queries, tile, from, to, out, outStride);
+    }
+
+    @Override
+    public void blend(
+            float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor, int length) {
+        VectorRows.blend(into, intoOffset, intoFactor, from, fromOffset, fromFactor, length);
+    }
+}

@@ -1,5 +1,6 @@
 package dev.pillion.engine;
 
+import dev.pillion.BatchListener;
 import dev.pillion.EngineHealth;
 import dev.pillion.EngineOptions;
 import dev.pillion.Generation;
@@ -103,9 +104,7 @@ public final class EngineCore {
                     PillionException.Code.QUEUE_FULL,
                     "all " + options.queueCapacity() + " places of the queue are taken; try again later");
         }
-        telemetry.submitted();
-        post(new Command.Submit(active));
-        return active.generation;
+        return enqueue(active);
     }
 
     private ActiveRequest create(GenerationRequest request) {
@@ -115,6 +114,31 @@ public final class EngineCore {
             telemetry.refusedBadRequest();
             throw e;
         }
+    }
+
+    private StreamedGeneration enqueue(ActiveRequest request) {
+        telemetry.submitted();
+        post(new Command.Submit(request));
+        return request.generation;
+    }
+
+    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
+    StreamedGeneration submitUnbounded(GenerationRequest request) {
+        refuseIfEnded();
+        ActiveRequest active = create(request);
+        waiting.incrementAndGet();
+        return enqueue(active);
+    }
+
+    /** See {@link dev.pillion.Engine#generateAll}. */
+    public void generateAll(List<GenerationRequest> all, BatchListener listener) {
+        refuseIfEnded();
+        new OfflineRun(this, all, 2 * options.maxSequences()).run(listener, plan.kvBlockTokens());
+    }
+
+    /** Token ids of a request's prompt. */
+    int[] encode(GenerationRequest request) {
+        return requests.promptTokens(request.prompt());
     }
 
     /** See {@link dev.pillion.Engine#logits}. */

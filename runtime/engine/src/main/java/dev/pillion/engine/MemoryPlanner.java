@@ -40,7 +40,7 @@ public final class MemoryPlanner {
                 (int) blocks,
                 options.kvBlockTokens(),
                 (int) Math.min(options.hostKvBytes() / layout.bytesPerBlock(), 1 << 24),
-                ForwardPass.workspaceBytes(description, stepTokens(options), logitRows),
+                ForwardPass.workspaceBytes(description, stepTokens(options, context), logitRows),
                 context);
     }
 
@@ -50,9 +50,21 @@ public final class MemoryPlanner {
         return asked == 0 ? description.contextLength() : Math.min(asked, description.contextLength());
     }
 
-    /** Most tokens of a step: the budget, and one for each running sequence. */
-    static int stepTokens(EngineOptions options) {
+    /** Token budget of a step: at least one token for each running sequence. */
+    static int budgetTokens(EngineOptions options) {
         return Math.max(options.chunkTokens(), options.maxSequences());
+    }
+
+    /**
+     * Most tokens of a step. Planners that do not cut prompts go beyond the budget where a prompt is longer.
+     *
+     * @param context longest sequence
+     */
+    static int stepTokens(EngineOptions options, int context) {
+        int budget = budgetTokens(options);
+        return options.scheduling().equals(SchedulerSetup.CHUNKING_PLANNER)
+                ? budget
+                : Math.max(budget, context) + options.maxSequences();
     }
 
     /** Most rows of logits of a step: one per running sequence. */

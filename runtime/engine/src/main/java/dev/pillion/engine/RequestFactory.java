@@ -96,7 +96,8 @@ final class RequestFactory {
         }
     }
 
-    private int[] promptTokens(Prompt prompt) {
+    /** Token ids of a prompt. */
+    int[] promptTokens(Prompt prompt) {
         return switch (prompt) {
             case Prompt.Text text -> model.tokenizer().encode(text.text(), text.options());
             case Prompt.Tokens tokens -> tokens.ids();

@@ -26,6 +26,9 @@ import java.security.SecureRandom;
 
 /** Builds the scheduler that the options ask for by name. */
 final class SchedulerSetup {
+    /** Name of the one planner that cuts prompts into chunks. */
+    static final String CHUNKING_PLANNER = "sarathi";
+
     /** A chunk smaller than this wastes more on reading the weights than it gains in latency. */
     private static final int LEAST_CHUNK_TOKENS = 16;
 
@@ -57,7 +60,7 @@ final class SchedulerSetup {
 
     /** Tokens per step: fixed, or by a latency target. */
     static TokenBudget budget(EngineOptions options, MemoryPlan plan) {
-        int most = MemoryPlanner.stepTokens(options);
+        int most = MemoryPlanner.budgetTokens(options);
         return options.tbtTarget()
                 .<TokenBudget>map(target -> new LatencyBudget(
                         target.toNanos(), most, Math.min(LEAST_CHUNK_TOKENS, most), TILE_TOKENS, stepTimes(plan)))
@@ -78,7 +81,7 @@ final class SchedulerSetup {
 
     private static BatchPlanner planner(EngineOptions options) {
         return switch (options.scheduling()) {
-            case "sarathi" -> new SarathiPlanner();
+            case CHUNKING_PLANNER -> new SarathiPlanner();
             case "prefill-first" -> new PrefillFirstPlanner();
             case "orca" -> new OrcaPlanner();
             case "static" -> new StaticBatchPlanner();

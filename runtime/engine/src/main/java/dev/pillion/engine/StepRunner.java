@@ -32,7 +32,7 @@ final class StepRunner {
      */
     StepRunner(Model model, Backend backend, EngineOptions options, MemoryPlan plan) {
         this.backend = backend;
-        int tokens = MemoryPlanner.stepTokens(options);
+        int tokens = MemoryPlanner.stepTokens(options, plan.contextTokens());
         int rows = MemoryPlanner.logitRows(options);
         this.forward =
                 new ForwardPass(model.path(), model.description(), model.tensors(), backend, tokens, rows);

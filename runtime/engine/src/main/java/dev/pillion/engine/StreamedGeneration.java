@@ -117,6 +117,11 @@ final class StreamedGeneration implements Generation {
         cancel();
     }
 
+    /** Runs an action of the engine's own once the outcome is there, on the thread that sets it. */
+    void whenEnded(Runnable action) {
+        result.whenComplete((value, failure) -> action.run());
+    }
+
     void deliver(GeneratedToken token) {
         lock.lock();
         try {

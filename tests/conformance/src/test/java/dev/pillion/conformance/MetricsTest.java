@@ -76,6 +76,9 @@ class MetricsTest {
         assertThat(metrics.get(FORKS)).isEqualTo(forks);
         assertThat(metrics.get(PREEMPTIONS)).isZero();
         assertThat(metrics.get(PREFIX_HIT_TOKENS)).isEqualTo(sum(results, GenerationResult::cachedTokens)).isPositive();
+        assertThat(metrics.get(TOKENS_PREFILL) + metrics.get(PREFIX_HIT_TOKENS))
+                .isEqualTo(sum(results, GenerationResult::promptTokens));
+        assertThat(metrics.get(TOKENS_DECODE)).isEqualTo(metrics.get(TIME_BETWEEN_TOKENS).count());
         assertThat(metrics.get(PREFIX_QUERY_TOKENS)).isEqualTo(sum(results, GenerationResult::promptTokens));
         assertThat(metrics.prefixHitRate()).isBetween(0.01, 0.99);
         assertThat(metrics.get(BACKEND_KV_WRITE_BYTES))

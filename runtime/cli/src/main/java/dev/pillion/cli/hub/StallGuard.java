@@ -10,12 +10,18 @@ import java.util.concurrent.atomic.AtomicLong;
  * own time limit ends with the response's headers.
  */
 final class StallGuard implements AutoCloseable {
-    static final Duration LIMIT = Duration.ofSeconds(60);
-
     private final AtomicLong lastNanos = new AtomicLong(System.nanoTime());
+    private final long limitNanos;
     private final Thread watcher;
 
-    StallGuard(InputStream body) {
+    /**
+     * Starts to watch.
+     *
+     * @param body is closed where it stalls
+     * @param limit how long it may bring nothing
+     */
+    StallGuard(InputStream body, Duration limit) {
+        limitNanos = limit.toNanos();
         watcher = Thread.ofVirtual().name("pillion-stall-guard").start(() -> watch(body));
     }
 
@@ -31,10 +37,10 @@ final class StallGuard implements AutoCloseable {
 
     private void watch(InputStream body) {
         try {
-            long left = LIMIT.toNanos();
+            long left = limitNanos;
             while (left > 0) {
                 Thread.sleep(Duration.ofNanos(left));
-                left = LIMIT.toNanos() - (System.nanoTime() - lastNanos.get());
+                left = limitNanos - (System.nanoTime() - lastNanos.get());
             }
             body.close();
         } catch (InterruptedException | IOException e) {

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,6 +30,7 @@ import java.util.Map;
  */
 final class Transfer {
     private static final int BUFFER_BYTES = 1 << 16;
+    private static final Duration STALL_LIMIT = Duration.ofSeconds(60);
 
     private final HubHttp http;
     private final HubReference reference;
@@ -134,7 +136,7 @@ final class Transfer {
         progress.start(reference.fileName(), start, remote.size());
         byte[] buffer = new byte[BUFFER_BYTES];
         long total = start;
-        try (StallGuard guard = new StallGuard(body)) {
+        try (StallGuard guard = new StallGuard(body, STALL_LIMIT)) {
             for (int count = read(body, buffer); count >= 0; count = read(body, buffer)) {
                 guard.touch();
                 total += count;

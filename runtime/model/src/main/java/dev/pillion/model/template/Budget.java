@@ -9,6 +9,9 @@ final class Budget {
     /** Characters that count as one step when an operation reads or writes them in one pass. */
     private static final int CHARS_PER_STEP = 64;
 
+    /** Steps for each part that a text is cut into: a part is an object, and steps bound how many there can be. */
+    private static final int STEPS_PER_PART = 4;
+
     private final TemplateLimits limits;
     private long steps;
     private long totalText;
@@ -52,6 +55,11 @@ final class Budget {
             case Map<?, ?> map -> steps(map.size());
             default -> { }
         }
+    }
+
+    /** One more part cut from a text. */
+    void part() {
+        steps(STEPS_PER_PART);
     }
 
     /** A search whose worst case is the product of the lengths. */

@@ -5,10 +5,10 @@ import java.util.List;
 /**
  * A chat template: the Jinja program of a model that turns messages into the text of a prompt.
  *
- * <p>It renders as transformers' {@code apply_chat_template} does. Templates come with model files and are untrusted: a
- * template reaches no Java object, no file and no other template, and {@link TemplateLimits} bounds what it uses.
- * Whatever is wrong with one ends in a {@link TemplateException}. A parsed template never changes and may be rendered by
- * many threads at once.
+ * <p>It renders as transformers' {@code apply_chat_template} does. Templates come with model files and are untrusted:
+ * a template reaches no Java object, no file and no other template, and {@link TemplateLimits} bounds what it uses.
+ * Whatever is wrong with one ends in a {@link TemplateException}. A parsed template never changes and may be rendered
+ * by many threads at once.
  */
 public final class ChatTemplate {
     private final Source source;

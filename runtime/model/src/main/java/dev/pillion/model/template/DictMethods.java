@@ -12,15 +12,15 @@ import java.util.Optional;
 final class DictMethods {
     private static final Map<String, Method<Map<Object, Object>>> METHODS = Map.ofEntries(
             entry("clear", (dict, a, i) -> cleared(dict)),
-            entry("copy", (dict, a, i) -> new LinkedHashMap<>(dict)),
+            entry("copy", (dict, a, i) -> i.budget().made(new LinkedHashMap<>(dict))),
             entry("fromkeys", DictMethods::fromKeys),
             entry("get", (dict, a, i) -> get(dict, a)),
-            entry("items", (dict, a, i) -> Values.items(dict)),
-            entry("keys", (dict, a, i) -> new ArrayList<>(dict.keySet())),
+            entry("items", (dict, a, i) -> i.budget().made(Values.items(dict))),
+            entry("keys", (dict, a, i) -> i.budget().made(new ArrayList<>(dict.keySet()))),
             entry("pop", (dict, a, i) -> pop(dict, a)),
             entry("setdefault", (dict, a, i) -> setDefault(dict, a)),
             entry("update", DictMethods::update),
-            entry("values", (dict, a, i) -> new ArrayList<>(dict.values())));
+            entry("values", (dict, a, i) -> i.budget().made(new ArrayList<>(dict.values()))));
 
     private DictMethods() {}
 
@@ -36,10 +36,9 @@ final class DictMethods {
 
     private static Object fromKeys(Map<Object, Object> dict, ArgumentReader arguments, Interpreter interpreter) {
         Object keys = arguments.required("iterable");
-        interpreter.budget().read(keys);
         Object value = arguments.value("value", None.NONE);
         Map<Object, Object> made = new LinkedHashMap<>();
-        Values.elements(keys).forEach(key -> made.put(Values.key(key), value));
+        Values.elements(keys, interpreter.budget()).forEach(key -> made.put(Values.key(key), value));
         return made;
     }
 

@@ -142,7 +142,7 @@ final class Evaluator {
         budget.read(target);
         Optional<Long> start = bound(slice.start(), scope);
         Optional<Long> stop = bound(slice.stop(), scope);
-        return budget.made(Slices.slice(target, start, stop, bound(slice.step(), scope).orElse(1L)));
+        return budget.made(Slices.slice(target, start, stop, bound(slice.step(), scope).orElse(1L), budget));
     }
 
     private Optional<Long> bound(Optional<Expression> expression, Scope scope) {
@@ -173,8 +173,7 @@ final class Evaluator {
         List<Object> positional = all(written.positional(), scope);
         written.spreadList().ifPresent(list -> {
             Object spread = evaluate(list, scope);
-            budget.read(spread);
-            positional.addAll(Values.elements(spread));
+            positional.addAll(Values.elements(spread, budget));
         });
         Map<String, Object> named = new LinkedHashMap<>();
         for (Expression.Named argument : written.named()) {

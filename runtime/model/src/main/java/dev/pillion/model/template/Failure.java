@@ -1,6 +1,6 @@
 package dev.pillion.model.template;
 
-/** A fault that does not know its place yet; the tree node being evaluated turns it into a {@link TemplateException}. */
+/** A fault without its place; the tree node being evaluated turns it into a {@link TemplateException}. */
 final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

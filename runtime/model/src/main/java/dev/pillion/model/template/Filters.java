@@ -27,10 +27,10 @@ final class Filters {
         if (filter == null) {
             throw new Failure("no filter named '" + name + "'");
         }
-        interpreter.budget().read(input);
+        Values.text(input).ifPresent(interpreter.budget()::read);
         ArgumentReader reader = new ArgumentReader("filter " + name, arguments);
         Object result = filter.apply(input, reader, interpreter);
         reader.end();
-        return interpreter.budget().made(result);
+        return result == input ? input : interpreter.budget().made(result);
     }
 }

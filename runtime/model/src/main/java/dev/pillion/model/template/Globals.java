@@ -34,8 +34,8 @@ final class Globals {
         if (start instanceof Map<?, ?> map) {
             dict.putAll(map);
         } else if (!(start instanceof None)) {
-            for (Object pair : Values.elements(start)) {
-                List<Object> keyAndValue = Values.elements(pair);
+            for (Object pair : Values.elements(start, interpreter.budget())) {
+                List<Object> keyAndValue = Values.elements(pair, interpreter.budget());
                 if (keyAndValue.size() != 2) {
                     throw new Failure("dict() needs a dict or pairs");
                 }

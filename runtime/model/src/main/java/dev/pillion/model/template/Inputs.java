@@ -25,7 +25,7 @@ final class Inputs {
 
     private static Object copy(@Nullable Object value, String path, int depth) {
         if (depth > MAX_DEPTH) {
-            throw new Failure(Kind.LIMIT, "over the limit: a value given to the template nests deeper than " + MAX_DEPTH);
+            throw new Failure(Kind.LIMIT, "over the limit: " + path + " nests deeper than " + MAX_DEPTH);
         }
         return switch (value) {
             case null -> None.NONE;

@@ -122,7 +122,6 @@ final class Interpreter {
     }
 
     private Flow loop(Statement.For loop, Object elements, Scope scope, int depth) {
-        budget.read(elements);
         Predicate<Object> accepts = element -> {
             if (loop.filter().isEmpty()) {
                 return true;
@@ -134,7 +133,7 @@ final class Interpreter {
         Optional<LoopState.Recursion> recursion = loop.recursive()
                 ? Optional.of((inner, innerDepth) -> captureLoop(loop, inner, scope, innerDepth))
                 : Optional.empty();
-        LoopState state = new LoopState(new LoopItems(Values.elements(elements), accepts), depth, recursion);
+        LoopState state = new LoopState(new LoopItems(Values.elements(elements, budget), accepts), depth, recursion);
         if (!state.hasNext()) {
             return run(loop.otherwise(), scope.inner());
         }
@@ -165,20 +164,25 @@ final class Interpreter {
         switch (target) {
             case Target.Variable variable -> scope.set(variable.name(), value);
             case Target.NamespaceAttribute attribute -> {
-                if (!(scope.get(attribute.namespace()) instanceof Namespace namespace)) {
-                    throw new Failure("'" + attribute.namespace() + "' is no namespace, so its attribute '"
-                            + attribute.attribute() + "' cannot be set");
-                }
-                namespace.set(attribute.attribute(), value);
+                setAttribute(scope.get(attribute.namespace()), attribute, value);
             }
             case Target.Several several -> unpack(several.targets(), value, scope);
         }
         return Flow.NEXT;
     }
 
+    /** Jinja allows this for namespaces only; templates written for llama.cpp also set the fields of messages. */
+    private static void setAttribute(Object owner, Target.NamespaceAttribute target, Object value) {
+        switch (owner) {
+            case Namespace namespace -> namespace.set(target.attribute(), value);
+            case Map<?, ?> map -> Values.dict(map).put(target.attribute(), value);
+            default -> throw new Failure("'" + target.namespace() + "' is no namespace, so its attribute '"
+                    + target.attribute() + "' cannot be set");
+        }
+    }
+
     private void unpack(List<Target> targets, Object value, Scope scope) {
-        budget.read(value);
-        List<Object> elements = Values.elements(value);
+        List<Object> elements = Values.elements(value, budget);
         if (elements.size() != targets.size()) {
             throw new Failure(
                     "cannot unpack " + elements.size() + " values into " + targets.size() + " names");

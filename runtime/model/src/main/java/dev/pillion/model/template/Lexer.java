@@ -106,7 +106,7 @@ final class Lexer {
         afterTag(sign, true);
     }
 
-    /** Where the text after <code>{% raw %}</code> starts, given the place after its opening mark; -1 for another tag. */
+    /** Where the text after a <code>{% raw %}</code> starts, given the place after its mark; -1 for another tag. */
     private int rawTagEnd(int from) {
         int i = skipSpace(from);
         if (!text.startsWith("raw", i)) {

@@ -17,10 +17,10 @@ final class ListMethods {
     private static final Map<String, Method<List<Object>>> CHANGING = Map.ofEntries(
             entry("append", (list, a, i) -> changed(list.add(a.required("object")))),
             entry("clear", (list, a, i) -> cleared(list)),
-            entry("copy", (list, a, i) -> new ArrayList<>(list)),
+            entry("copy", (list, a, i) -> i.budget().made(new ArrayList<>(list))),
             entry("extend", ListMethods::extend),
             entry("insert", ListMethods::insert),
-            entry("pop", (list, a, i) -> pop(list, a.integer("index", -1))));
+            entry("pop", (list, a, i) -> pop(list, a.integer("index", -1), i)));
 
     private ListMethods() {}
 
@@ -64,18 +64,24 @@ final class ListMethods {
 
     private static Object extend(List<Object> list, ArgumentReader arguments, Interpreter interpreter) {
         Object more = arguments.required("iterable");
-        interpreter.budget().read(more);
-        return changed(list.addAll(List.copyOf(Values.elements(more))));
+        return changed(list.addAll(List.copyOf(Values.elements(more, interpreter.budget()))));
     }
 
     private static Object insert(List<Object> list, ArgumentReader arguments, Interpreter interpreter) {
+        shift(list, interpreter);
         long index = arguments.integer("index");
         long fromStart = index < 0 ? index + list.size() : index;
         list.add((int) Math.clamp(fromStart, 0L, (long) list.size()), arguments.required("object"));
         return None.NONE;
     }
 
-    private static Object pop(List<Object> list, long index) {
+    /** Elements after the place move, which is fast but not free. */
+    private static void shift(List<Object> list, Interpreter interpreter) {
+        interpreter.budget().steps(list.size() / 64);
+    }
+
+    private static Object pop(List<Object> list, long index, Interpreter interpreter) {
+        shift(list, interpreter);
         long fromStart = index < 0 ? index + list.size() : index;
         if (fromStart < 0 || fromStart >= list.size()) {
             throw new Failure(list.isEmpty() ? "pop from an empty list" : "pop index out of range");

@@ -25,7 +25,8 @@ record Macro(Statement.Signature signature, Scope closure) implements Callable {
                 scope.set(parameter.name(), byName(parameter, named, scope, interpreter));
             }
         }
-        bindSurplus(positional.subList(Math.min(parameters.size(), positional.size()), positional.size()), named, scope);
+        int bound = Math.min(parameters.size(), positional.size());
+        bindSurplus(positional.subList(bound, positional.size()), named, scope);
         return interpreter.capture(signature.body(), scope);
     }
 

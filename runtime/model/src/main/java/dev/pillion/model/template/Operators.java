@@ -92,7 +92,7 @@ final class Operators {
     }
 
     private static Failure unsupported(Operator operator, Object left, Object right) {
-        return new Failure("unsupported operand types for " + operator.symbol + ": '" + Values.typeName(left) + "' and '"
-                + Values.typeName(right) + "'");
+        return new Failure("unsupported operand types for " + operator.symbol + ": '" + Values.typeName(left)
+                + "' and '" + Values.typeName(right) + "'");
     }
 }

@@ -138,7 +138,7 @@ final class PyCompare {
         if (container instanceof Map<?, ?> map) {
             return Values.lookup(map, element).isPresent();
         }
-        for (Object candidate : Values.elements(container)) {
+        for (Object candidate : Values.elements(container, budget)) {
             if (equal(candidate, element)) {
                 return true;
             }

@@ -1,6 +1,8 @@
 package dev.pillion.model.template;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +91,7 @@ final class PyFormat {
         if (value == 0) {
             return 1 / value > 0 ? "0.0" : "-0.0";
         }
-        BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+        BigDecimal decimal = shortest(value);
         int exponent = decimal.precision() - decimal.scale() - 1;
         if (exponent >= -4 && exponent < 16) {
             String plain = decimal.toPlainString();
@@ -99,6 +101,13 @@ final class PyFormat {
         String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
         String magnitude = (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
         return (value < 0 ? "-" : "") + mantissa + (exponent < 0 ? "e-" : "e+") + magnitude;
+    }
+
+    /** Java writes two digits where they are nearer to the value; Python one, if it reads back the same. */
+    private static BigDecimal shortest(double value) {
+        BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+        BigDecimal oneDigit = decimal.round(new MathContext(1));
+        return oneDigit.doubleValue() == value ? oneDigit.stripTrailingZeros() : decimal;
     }
 
     /** Single quotes, unless the text holds some and no double ones. */
@@ -125,9 +134,10 @@ final class PyFormat {
     }
 
     private static String escape(int c) {
+        HexFormat hex = HexFormat.of();
         if (c < 0x100) {
-            return String.format("\\x%02x", c);
+            return "\\x" + hex.toHexDigits((byte) c);
         }
-        return c < 0x10000 ? String.format("\\u%04x", c) : String.format("\\U%08x", c);
+        return c < 0x10000 ? "\\u" + hex.toHexDigits((char) c) : "\\U" + hex.toHexDigits(c);
     }
 }

@@ -1,6 +1,7 @@
 package dev.pillion.model.template;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,8 @@ final class PyJson {
                 case None n -> out.append("null");
                 case List<?> l -> array(Values.list(l));
                 case Tuple t -> array(t.items());
+                // Python refuses; templates written for llama.cpp say map(…)|tojson.
+                case OneShot o -> array(o.drain());
                 case Map<?, ?> m -> object(Values.dict(m));
                 default -> throw new Failure(
                         "object of type " + Values.typeName(value) + " is not JSON serializable");
@@ -152,7 +155,7 @@ final class PyJson {
             case '\t' -> "\\t";
             case '\b' -> "\\b";
             case '\f' -> "\\f";
-            default -> String.format("\\u%04x", (int) c);
+            default -> "\\u" + HexFormat.of().toHexDigits(c);
         };
     }
 }

@@ -4,7 +4,7 @@ import dev.pillion.model.template.Expression.Operator;
 import java.math.BigDecimal;
 import java.util.Optional;
 
-/** Arithmetic and order of numbers. Booleans are 0 and 1; integers that leave 64 bits are a failure, not a wrong value. */
+/** Arithmetic and order of numbers. Booleans are 0 and 1; an integer that leaves 64 bits is a failure. */
 final class PyNumbers {
     private PyNumbers() {}
 

@@ -42,9 +42,12 @@ final class PyText {
         };
     }
 
-    static List<Object> characters(String text) {
-        List<Object> characters = new ArrayList<>(text.length());
-        text.codePoints().forEach(c -> characters.add(Character.toString(c)));
+    static List<Object> characters(String text, Budget budget) {
+        List<Object> characters = new ArrayList<>();
+        text.codePoints().forEach(c -> {
+            budget.part();
+            characters.add(Character.toString(c));
+        });
         return characters;
     }
 
@@ -97,7 +100,7 @@ final class PyText {
     }
 
     /** Lines without their ends. */
-    static List<Object> lines(String text, boolean keepEnds) {
+    static List<Object> lines(String text, boolean keepEnds, Budget budget) {
         List<Object> lines = new ArrayList<>();
         int start = 0;
         int i = 0;
@@ -107,6 +110,7 @@ final class PyText {
                 continue;
             }
             int next = text.startsWith("\r\n", i) ? i + 2 : i + 1;
+            budget.part();
             lines.add(text.substring(start, keepEnds ? next : i));
             start = next;
             i = next;
@@ -118,11 +122,12 @@ final class PyText {
     }
 
     /** Parts between separators, at most {@code most} cuts from the left; a negative number means all. */
-    static List<Object> split(String text, String separator, long most) {
+    static List<Object> split(String text, String separator, long most, Budget budget) {
         List<Object> parts = new ArrayList<>();
         int start = 0;
         int found = text.indexOf(separator);
         while (found >= 0 && (most < 0 || parts.size() < most)) {
+            budget.part();
             parts.add(text.substring(start, found));
             start = found + separator.length();
             found = text.indexOf(separator, start);
@@ -131,11 +136,12 @@ final class PyText {
         return parts;
     }
 
-    static List<Object> splitFromEnd(String text, String separator, long most) {
+    static List<Object> splitFromEnd(String text, String separator, long most, Budget budget) {
         List<Object> parts = new ArrayList<>();
         int end = text.length();
         int found = text.lastIndexOf(separator);
         while (found >= 0 && (most < 0 || parts.size() < most)) {
+            budget.part();
             parts.add(text.substring(found + separator.length(), end));
             end = found;
             found = end < separator.length() ? -1 : text.lastIndexOf(separator, end - separator.length());
@@ -144,31 +150,33 @@ final class PyText {
         return parts.reversed();
     }
 
-    /** Words between runs of white space, at most {@code most} cuts from the left; the last part keeps its inside. */
-    static List<Object> words(String text, long most) {
+    /** Words between runs of white space, at most {@code most} cuts from the left; what is left stays as it is. */
+    static List<Object> words(String text, long most, Budget budget) {
         List<Object> words = new ArrayList<>();
         int i = skip(text, 0, true);
         while (i < text.length()) {
             if (most >= 0 && words.size() >= most) {
-                words.add(stripEnd(text.substring(i), PyText::isSpace));
+                words.add(text.substring(i));
                 break;
             }
             int end = skip(text, i, false);
+            budget.part();
             words.add(text.substring(i, end));
             i = skip(text, end, true);
         }
         return words;
     }
 
-    static List<Object> wordsFromEnd(String text, long most) {
+    static List<Object> wordsFromEnd(String text, long most, Budget budget) {
         List<Object> words = new ArrayList<>();
         int end = skipBack(text, text.length(), true);
         while (end > 0) {
             if (most >= 0 && words.size() >= most) {
-                words.add(stripStart(text.substring(0, end), PyText::isSpace));
+                words.add(text.substring(0, end));
                 break;
             }
             int start = skipBack(text, end, false);
+            budget.part();
             words.add(text.substring(start, end));
             end = skipBack(text, start, true);
         }

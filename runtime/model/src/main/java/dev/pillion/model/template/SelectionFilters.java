@@ -11,9 +11,9 @@ final class SelectionFilters {
     static final Map<String, Filter> BY_NAME = Map.of(
             "map", SelectionFilters::map,
             "reject", (input, a, i) -> select(input, UnaryOperator.identity(), a, i, false),
-            "rejectattr", (input, a, i) -> select(input, attribute(a), a, i, false),
+            "rejectattr", (input, a, i) -> select(input, attribute(a, i), a, i, false),
             "select", (input, a, i) -> select(input, UnaryOperator.identity(), a, i, true),
-            "selectattr", (input, a, i) -> select(input, attribute(a), a, i, true));
+            "selectattr", (input, a, i) -> select(input, attribute(a, i), a, i, true));
 
     private SelectionFilters() {}
 
@@ -24,23 +24,28 @@ final class SelectionFilters {
         if (given.positional().isEmpty()) {
             Optional<Object> path = Optional.ofNullable(arguments.allNamed().get("attribute"));
             UnaryOperator<Object> attribute = SequenceFilters.attribute(path.orElseThrow(
-                    () -> new Failure("filter map needs the name of a filter or an attribute")));
+                    () -> new Failure("filter map needs the name of a filter or an attribute")), interpreter);
             Optional<Object> fallback = Optional.ofNullable(given.named().get("default"));
-            for (Object element : Values.elements(input)) {
+            for (Object element : elements(input, interpreter)) {
                 Object value = attribute.apply(element);
                 mapped.add(value instanceof Undefined ? fallback.orElse(value) : value);
             }
             return new OneShot(mapped);
         }
         Arguments rest = nameRead(arguments, given);
-        for (Object element : Values.elements(input)) {
+        for (Object element : elements(input, interpreter)) {
             mapped.add(Filters.apply(text(given.positional().getFirst()), element, rest, interpreter));
         }
         return new OneShot(mapped);
     }
 
-    private static UnaryOperator<Object> attribute(ArgumentReader arguments) {
-        return SequenceFilters.attribute(arguments.required("attribute"));
+    /** An input that is false has no elements, even None, which no loop would accept. */
+    private static List<Object> elements(Object input, Interpreter interpreter) {
+        return Values.truth(input) ? Values.elements(input, interpreter.budget()) : List.of();
+    }
+
+    private static UnaryOperator<Object> attribute(ArgumentReader arguments, Interpreter interpreter) {
+        return SequenceFilters.attribute(arguments.required("attribute"), interpreter);
     }
 
     private static Object select(
@@ -53,7 +58,7 @@ final class SelectionFilters {
         boolean byTruth = given.positional().isEmpty();
         Arguments rest = byTruth ? given : nameRead(arguments, given);
         List<Object> selected = new ArrayList<>();
-        for (Object element : Values.elements(input)) {
+        for (Object element : elements(input, interpreter)) {
             Object value = subject.apply(element);
             boolean holds = byTruth
                     ? Values.truth(value)

@@ -17,20 +17,21 @@ final class SequenceFilters {
             entry("batch", SequenceFilters::batch),
             entry("count", (input, a, i) -> Values.length(input)),
             entry("dictsort", SequenceFilters::dictSort),
-            entry("first", (input, a, i) -> Values.elements(input).stream()
-                    .findFirst()
-                    .orElse(new Undefined("no first item, the sequence is empty"))),
+            entry("first", (input, a, i) -> first(input, i)),
             entry("items", (input, a, i) -> items(input)),
             entry("join", SequenceFilters::join),
-            entry("last", (input, a, i) -> last(input)),
+            entry("last", (input, a, i) -> last(input, i)),
             entry("length", (input, a, i) -> Values.length(input)),
-            entry("list", (input, a, i) -> new ArrayList<>(Values.elements(input))),
+            entry("list", (input, a, i) -> new ArrayList<>(elements(input, i))),
             entry("max", (input, a, i) -> extreme(input, a, i, -1)),
             entry("min", (input, a, i) -> extreme(input, a, i, 1)),
-            entry("reverse", (input, a, i) -> reverse(input)),
+            entry("reverse", (input, a, i) -> reverse(input, i)),
             entry("sort", SequenceFilters::sort),
             entry("sum", SequenceFilters::sum),
             entry("unique", SequenceFilters::unique));
+
+    private static final Undefined NO_FIRST = new Undefined("no first item, the sequence is empty");
+    private static final Undefined NO_LAST = new Undefined("no last item, the sequence is empty");
 
     private SequenceFilters() {}
 
@@ -42,7 +43,7 @@ final class SequenceFilters {
         }
         List<Object> batches = new ArrayList<>();
         List<Object> batch = new ArrayList<>();
-        for (Object element : Values.elements(input)) {
+        for (Object element : elements(input, interpreter)) {
             if (batch.size() == size) {
                 batches.add(batch);
                 batch = new ArrayList<>();
@@ -72,38 +73,53 @@ final class SequenceFilters {
     private static Object join(Object input, ArgumentReader arguments, Interpreter interpreter) {
         PyFormat format = interpreter.format();
         String separator = format.str(arguments.value("d", ""));
-        UnaryOperator<Object> attribute = attribute(arguments.value("attribute", None.NONE));
+        UnaryOperator<Object> attribute = attribute(arguments.value("attribute", None.NONE), interpreter);
         TextBuffer out = new TextBuffer(interpreter.budget());
         boolean first = true;
-        for (Object element : Values.elements(input)) {
+        for (Object element : elements(input, interpreter)) {
             out.append(first ? "" : separator).append(format.str(attribute.apply(element)));
             first = false;
         }
         return out.toString();
     }
 
-    private static Object last(Object input) {
+    private static List<Object> elements(Object input, Interpreter interpreter) {
+        return Values.elements(input, interpreter.budget());
+    }
+
+    private static Object first(Object input, Interpreter interpreter) {
+        if (input instanceof List<?> || input instanceof Tuple) {
+            return Values.length(input) == 0 ? NO_FIRST : Attributes.item(input, 0L);
+        }
+        List<Object> elements = elements(input, interpreter);
+        return elements.isEmpty() ? NO_FIRST : elements.getFirst();
+    }
+
+    private static Object last(Object input, Interpreter interpreter) {
         if (input instanceof OneShot) {
             throw new Failure("filter last needs a list; put |list before it");
         }
-        List<Object> elements = Values.elements(input);
-        return elements.isEmpty() ? new Undefined("no last item, the sequence is empty") : elements.getLast();
+        if (input instanceof List<?> || input instanceof Tuple) {
+            return Values.length(input) == 0 ? NO_LAST : Attributes.item(input, -1L);
+        }
+        List<Object> elements = elements(input, interpreter);
+        return elements.isEmpty() ? NO_LAST : elements.getLast();
     }
 
-    private static Object reverse(Object input) {
+    private static Object reverse(Object input, Interpreter interpreter) {
         Optional<String> text = Values.text(input);
         if (text.isPresent()) {
             return new StringBuilder(text.get()).reverse().toString();
         }
-        return new OneShot(new ArrayList<>(Values.elements(input).reversed()));
+        return new OneShot(new ArrayList<>(elements(input, interpreter).reversed()));
     }
 
     private static Object extreme(Object input, ArgumentReader arguments, Interpreter interpreter, int sign) {
         boolean caseSensitive = arguments.flag("case_sensitive", false);
-        UnaryOperator<Object> key = key(arguments.value("attribute", None.NONE), caseSensitive);
+        UnaryOperator<Object> key = key(arguments.value("attribute", None.NONE), caseSensitive, interpreter);
         PyCompare compare = interpreter.compare();
         Optional<Object> best = Optional.empty();
-        for (Object element : Values.elements(input)) {
+        for (Object element : elements(input, interpreter)) {
             if (best.isEmpty() || sign * compare.order(key.apply(element), key.apply(best.get()), "<") < 0) {
                 best = Optional.of(element);
             }
@@ -117,11 +133,12 @@ final class SequenceFilters {
         Object attribute = arguments.value("attribute", None.NONE);
         List<UnaryOperator<Object>> keys = new ArrayList<>();
         if (attribute instanceof String several) {
-            PyText.split(several, ",", -1).forEach(one -> keys.add(key(one, caseSensitive)));
+            PyText.split(several, ",", -1, interpreter.budget())
+                    .forEach(one -> keys.add(key(one, caseSensitive, interpreter)));
         } else {
-            keys.add(key(attribute, caseSensitive));
+            keys.add(key(attribute, caseSensitive, interpreter));
         }
-        return sorted(Values.elements(input), keys, reverse, interpreter);
+        return sorted(elements(input, interpreter), keys, reverse, interpreter);
     }
 
     private static List<Object> sorted(
@@ -151,14 +168,16 @@ final class SequenceFilters {
         if (!(input instanceof Map<?, ?> map)) {
             throw new Failure("filter dictsort needs a dict, not " + Values.typeName(input));
         }
-        return sorted(Values.items(map), List.of(key(by.equals("key") ? 0L : 1L, caseSensitive)), reverse, interpreter);
+        interpreter.budget().read(map);
+        UnaryOperator<Object> key = key(by.equals("key") ? 0L : 1L, caseSensitive, interpreter);
+        return sorted(Values.items(map), List.of(key), reverse, interpreter);
     }
 
     private static Object sum(Object input, ArgumentReader arguments, Interpreter interpreter) {
-        UnaryOperator<Object> attribute = attribute(arguments.value("attribute", None.NONE));
+        UnaryOperator<Object> attribute = attribute(arguments.value("attribute", None.NONE), interpreter);
         Object sum = arguments.value("start", 0L);
         Operators operators = new Operators(interpreter.budget());
-        for (Object element : Values.elements(input)) {
+        for (Object element : elements(input, interpreter)) {
             sum = operators.apply(Expression.Operator.ADD, sum, attribute.apply(element));
         }
         return sum;
@@ -166,10 +185,10 @@ final class SequenceFilters {
 
     private static Object unique(Object input, ArgumentReader arguments, Interpreter interpreter) {
         boolean caseSensitive = arguments.flag("case_sensitive", false);
-        UnaryOperator<Object> key = key(arguments.value("attribute", None.NONE), caseSensitive);
+        UnaryOperator<Object> key = key(arguments.value("attribute", None.NONE), caseSensitive, interpreter);
         Set<Object> seen = new HashSet<>();
         List<Object> unique = new ArrayList<>();
-        for (Object element : Values.elements(input)) {
+        for (Object element : elements(input, interpreter)) {
             if (seen.add(Values.key(key.apply(element)))) {
                 unique.add(element);
             }
@@ -178,8 +197,8 @@ final class SequenceFilters {
     }
 
     /** The attribute of an element, with case ignored where it is text. */
-    private static UnaryOperator<Object> key(Object attribute, boolean caseSensitive) {
-        UnaryOperator<Object> getter = attribute(attribute);
+    private static UnaryOperator<Object> key(Object attribute, boolean caseSensitive, Interpreter interpreter) {
+        UnaryOperator<Object> getter = attribute(attribute, interpreter);
         if (caseSensitive) {
             return getter;
         }
@@ -189,21 +208,22 @@ final class SequenceFilters {
         };
     }
 
-    /** A path such as {@code function.name} or {@code 0}, followed from an element; None stands for the element itself. */
-    static UnaryOperator<Object> attribute(Object path) {
+    /** A path such as {@code function.name} or {@code 0}, followed from an element; None is the element itself. */
+    static UnaryOperator<Object> attribute(Object path, Interpreter interpreter) {
         if (path instanceof None) {
             return UnaryOperator.identity();
         }
         Optional<String> text = Values.text(path);
-        if (text.isEmpty()) {
-            return element -> Attributes.item(element, path);
-        }
-        List<Object> parts = PyText.split(text.get(), ".", -1).stream()
-                .map(part -> PyNumbers.parseInteger((String) part).<Object>map(n -> n).orElse(part))
-                .toList();
+        List<Object> parts = text.isEmpty()
+                ? List.of(path)
+                : PyText.split(text.get(), ".", -1, interpreter.budget()).stream()
+                        .map(part -> PyNumbers.parseInteger((String) part).<Object>map(n -> n).orElse(part))
+                        .toList();
         return element -> {
             Object value = element;
             for (Object part : parts) {
+                interpreter.budget().steps(1);
+                Values.text(value).ifPresent(interpreter.budget()::read);
                 value = Attributes.item(value, part);
             }
             return value;

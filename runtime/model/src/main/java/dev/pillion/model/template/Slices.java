@@ -9,13 +9,14 @@ import java.util.Optional;
 final class Slices {
     private Slices() {}
 
-    static Object slice(Object target, Optional<Long> start, Optional<Long> stop, long step) {
+    static Object slice(
+            Object target, Optional<Long> start, Optional<Long> stop, long step, Budget budget) {
         if (step == 0) {
             throw new Failure("slice step cannot be zero");
         }
         return switch (target) {
-            case String s -> text(s, start, stop, step);
-            case SafeText s -> new SafeText(text(s.text(), start, stop, step));
+            case String s -> text(s, start, stop, step, budget);
+            case SafeText s -> new SafeText(text(s.text(), start, stop, step, budget));
             case List<?> l -> elements(Values.list(l), start, stop, step);
             case Tuple t -> new Tuple(elements(t.items(), start, stop, step));
             case Undefined u -> throw u.failure();
@@ -24,7 +25,8 @@ final class Slices {
         };
     }
 
-    private static String text(String text, Optional<Long> start, Optional<Long> stop, long step) {
+    private static String text(
+            String text, Optional<Long> start, Optional<Long> stop, long step, Budget budget) {
         int length = text.codePointCount(0, text.length());
         if (step == 1) {
             int from = (int) bound(start, length, 0, 0, length);
@@ -33,7 +35,7 @@ final class Slices {
             return text.substring(fromOffset, text.offsetByCodePoints(fromOffset, to - from));
         }
         StringBuilder out = new StringBuilder();
-        for (Object character : elements(PyText.characters(text), start, stop, step)) {
+        for (Object character : elements(PyText.characters(text, budget), start, stop, step)) {
             out.append((String) character);
         }
         return out.toString();

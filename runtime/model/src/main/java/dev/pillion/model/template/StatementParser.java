@@ -30,7 +30,7 @@ final class StatementParser {
         return body;
     }
 
-    /** Statements up to the end of the template or to a tag that none of them opens; its name is then the next token. */
+    /** Statements up to the end of the template, or to a tag that ends a body; its name is then the next token. */
     private List<Statement> body() {
         tokens.enter();
         List<Statement> body = new ArrayList<>();

@@ -1,6 +1,6 @@
 package dev.pillion.model.template;
 
-/** Backslash escapes of string literals, which are Python's; a backslash before any other character stands for itself. */
+/** Backslash escapes of string literals, which are Python's; before any other character a backslash is itself. */
 final class StringEscapes {
     private StringEscapes() {}
 

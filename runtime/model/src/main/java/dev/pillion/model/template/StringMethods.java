@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 
-/** Methods of strings. {@code str.format} and {@code %} formatting are left out: their field syntax reaches attributes. */
+/**
+ * Methods of strings. Left out on purpose: {@code str.format}, whose field syntax reaches attributes past the sandbox.
+ */
 final class StringMethods {
     private static final Map<String, Method<String>> METHODS = Map.ofEntries(
             entry("capitalize", (s, a, i) -> PyText.capitalize(s)),
@@ -38,7 +40,7 @@ final class StringMethods {
             entry("rsplit", (s, a, i) -> split(s, a, i, true)),
             entry("rstrip", (s, a, i) -> PyText.stripEnd(s, strips(a))),
             entry("split", (s, a, i) -> split(s, a, i, false)),
-            entry("splitlines", (s, a, i) -> PyText.lines(s, a.flag("keepends", false))),
+            entry("splitlines", (s, a, i) -> PyText.lines(s, a.flag("keepends", false), i.budget())),
             entry("startswith", (s, a, i) -> affix(a.required("prefix")).stream().anyMatch(s::startsWith)),
             entry("strip", (s, a, i) -> strip(s, strips(a))),
             entry("title", (s, a, i) -> PyText.title(s)),
@@ -49,15 +51,22 @@ final class StringMethods {
 
     static Optional<Object> of(String text, String name) {
         return Optional.ofNullable(METHODS.get(name))
-                .map(method -> new BoundMethod(name, text, (a, i) -> method.call(text, a, i)));
+                .map(method -> new BoundMethod(name, text, (a, i) -> charged(method, text, a, i)));
     }
 
     /** The same; text that a method returns stays safe. */
     static Optional<Object> of(SafeText safe, String name) {
         return Optional.ofNullable(METHODS.get(name)).map(method -> new BoundMethod(name, safe, (a, i) -> {
-            Object result = method.call(safe.text(), a, i);
+            Object result = charged(method, safe.text(), a, i);
             return result instanceof String text ? new SafeText(text) : result;
         }));
+    }
+
+    private static Object charged(
+            Method<String> method, String text, ArgumentReader arguments, Interpreter interpreter) {
+        interpreter.budget().read(text);
+        Object result = method.call(text, arguments, interpreter);
+        return result == text ? text : interpreter.budget().made(result);
     }
 
     /** One string or a tuple of strings. */
@@ -115,10 +124,9 @@ final class StringMethods {
 
     /** Joins strings; unlike the filter of this name it takes nothing else. */
     private static Object join(String separator, Object iterable, Interpreter interpreter) {
-        interpreter.budget().read(iterable);
         TextBuffer out = new TextBuffer(interpreter.budget());
         boolean first = true;
-        for (Object element : Values.elements(iterable)) {
+        for (Object element : Values.elements(iterable, interpreter.budget())) {
             out.append(first ? "" : separator).append(Values.text(element).orElseThrow(
                     () -> new Failure("join() needs strings, not " + Values.typeName(element))));
             first = false;
@@ -191,14 +199,15 @@ final class StringMethods {
     }
 
     private static Object split(String text, ArgumentReader arguments, Interpreter interpreter, boolean fromEnd) {
+        Budget budget = interpreter.budget();
         Object separator = arguments.value("sep", None.NONE);
         long most = arguments.integer("maxsplit", -1);
         if (separator instanceof None) {
-            return fromEnd ? PyText.wordsFromEnd(text, most) : PyText.words(text, most);
+            return fromEnd ? PyText.wordsFromEnd(text, most, budget) : PyText.words(text, most, budget);
         }
         String part = nonEmpty(affix(separator).getFirst());
-        interpreter.budget().search(text, part);
-        return fromEnd ? PyText.splitFromEnd(text, part, most) : PyText.split(text, part, most);
+        budget.search(text, part);
+        return fromEnd ? PyText.splitFromEnd(text, part, most, budget) : PyText.split(text, part, most, budget);
     }
 
     /** The characters that a strip method removes: white space unless the call names some. */

@@ -13,17 +13,20 @@ package dev.pillion.model.template;
 public record TemplateLimits(
         int sourceChars, int textChars, long totalTextChars, long steps, int depth, int rangeElements) {
 
+    /** Half of what fits a stack of one MiB when nothing is compiled yet; real templates stay below 60. */
+    private static final int MAX_DEPTH = 400;
+
     /** Far above what real templates use on conversations of a million tokens, far below what harms the process. */
     public static final TemplateLimits DEFAULT =
-            new TemplateLimits(1 << 20, 16 << 20, 128L << 20, 10_000_000, 600, 100_000);
+            new TemplateLimits(1 << 20, 16 << 20, 256L << 20, 20_000_000, MAX_DEPTH, 100_000);
 
-    /** Checks that every limit is positive and that the depth fits the smallest usual thread stack. */
+    /** Checks that every limit is positive and that the depth fits a usual thread stack. */
     public TemplateLimits {
         if (sourceChars < 1 || textChars < 1 || totalTextChars < 1 || steps < 1 || rangeElements < 1) {
             throw new IllegalArgumentException("template limits must be positive");
         }
-        if (depth < 1 || depth > 600) {
-            throw new IllegalArgumentException("template depth limit " + depth + " is outside 1..600");
+        if (depth < 1 || depth > MAX_DEPTH) {
+            throw new IllegalArgumentException("template depth limit " + depth + " is outside 1.." + MAX_DEPTH);
         }
     }
 }

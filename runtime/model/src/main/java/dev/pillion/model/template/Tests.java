@@ -26,7 +26,7 @@ final class Tests {
             entry("in", (v, a, i) -> i.compare().contains(a.required("seq"), v)),
             entry("integer", (v, a, i) -> v instanceof Long),
             entry("iterable", (v, a, i) -> isSequence(v) || v instanceof OneShot),
-            entry("lower", (v, a, i) -> StringMethods.isLower(i.format().str(v))),
+            entry("lower", (v, a, i) -> StringMethods.isLower(text(v, i))),
             entry("mapping", (v, a, i) -> v instanceof Map<?, ?>),
             entry("none", (v, a, i) -> v instanceof None),
             entry("number", (v, a, i) -> PyNumbers.number(v).isPresent()),
@@ -37,7 +37,7 @@ final class Tests {
             entry("test", (v, a, i) -> v instanceof String name && exists(name)),
             entry("true", (v, a, i) -> v.equals(true)),
             entry("undefined", (v, a, i) -> v instanceof Undefined),
-            entry("upper", (v, a, i) -> StringMethods.isUpper(i.format().str(v))),
+            entry("upper", (v, a, i) -> StringMethods.isUpper(text(v, i))),
             entry("==", (v, a, i) -> i.compare().equal(v, a.required("other"))),
             entry("!=", (v, a, i) -> !i.compare().equal(v, a.required("other"))),
             entry("<", (v, a, i) -> i.compare().order(v, a.required("other"), "<") < 0),
@@ -71,6 +71,11 @@ final class Tests {
         boolean holds = check.holds(input, reader, interpreter);
         reader.end();
         return holds;
+    }
+
+    private static String text(Object value, Interpreter interpreter) {
+        interpreter.budget().read(value);
+        return interpreter.format().str(value);
     }
 
     /** Everything that has a length and elements; in Python that includes dicts and undefined values. */

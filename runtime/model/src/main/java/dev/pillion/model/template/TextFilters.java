@@ -76,7 +76,7 @@ final class TextFilters {
                 ? given.get()
                 : made.repeat(" ", PyNumbers.integer(width).orElseThrow(() -> new Failure(
                         "filter indent needs an integer or a string as 'width'"))).toString();
-        List<Object> lines = PyText.lines(text + "\n", false);
+        List<Object> lines = PyText.lines(text + "\n", false, interpreter.budget());
         TextBuffer out = new TextBuffer(interpreter.budget());
         for (int i = 0; i < lines.size(); i++) {
             String line = (String) lines.get(i);

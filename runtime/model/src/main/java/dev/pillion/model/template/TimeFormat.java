@@ -1,5 +1,6 @@
 package dev.pillion.model.template;
 
+import dev.pillion.model.template.TemplateException.Kind;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -31,9 +32,14 @@ final class TimeFormat {
             Map.entry('z', "xx"),
             Map.entry('Z', "zzz"));
 
+    private static final int MAX_FORMAT = 1000;
+
     private TimeFormat() {}
 
     static String format(ZonedDateTime time, String format) {
+        if (format.length() > MAX_FORMAT) {
+            throw new Failure(Kind.LIMIT, "over the limit: a time format longer than " + MAX_FORMAT + " characters");
+        }
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < format.length(); i++) {
             char c = format.charAt(i);

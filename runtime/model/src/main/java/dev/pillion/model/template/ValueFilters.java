@@ -7,6 +7,7 @@ import dev.pillion.model.json.Json;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -40,7 +41,8 @@ final class ValueFilters {
         if (input instanceof Undefined u) {
             throw u.failure();
         }
-        return PyNumbers.number(input).orElseThrow(() -> new Failure("a number is needed, not " + Values.typeName(input)));
+        return PyNumbers.number(input).orElseThrow(
+                () -> new Failure("a number is needed, not " + Values.typeName(input)));
     }
 
     private static Object toInt(Object input, ArgumentReader arguments, Interpreter interpreter) {
@@ -126,16 +128,16 @@ final class ValueFilters {
         boolean lines = !(indent instanceof None);
         String comma = lines ? "," : ", ";
         String colon = ": ";
-        if (separators instanceof Tuple || separators instanceof java.util.List<?>) {
-            var pair = Values.elements(separators);
+        if (separators instanceof Tuple || separators instanceof List<?>) {
+            List<Object> pair = Values.elements(separators, interpreter.budget());
             if (pair.size() != 2) {
                 throw new Failure("filter tojson needs two separators");
             }
             comma = interpreter.format().str(pair.get(0));
             colon = interpreter.format().str(pair.get(1));
         }
-        PyJson.Layout layout =
-                new PyJson.Layout(asciiOnly, sortKeys, lines, lines ? indentText(indent, interpreter) : "", comma, colon);
+        String indentText = lines ? indentText(indent, interpreter) : "";
+        PyJson.Layout layout = new PyJson.Layout(asciiOnly, sortKeys, lines, indentText, comma, colon);
         return PyJson.write(input, layout, interpreter.budget());
     }
 
@@ -149,6 +151,8 @@ final class ValueFilters {
     private static Object fromJson(Object input, ArgumentReader arguments, Interpreter interpreter) {
         String text = Values.text(input).orElseThrow(
                 () -> new Failure("filter from_json needs a string, not " + Values.typeName(input)));
+        // Every value takes at least two characters, "0,", and values are what fills memory.
+        interpreter.budget().steps(text.length() / 2);
         try {
             return Inputs.copy(Json.parse(text, Path.of("from_json")), "from_json");
         } catch (ModelFormatException e) {

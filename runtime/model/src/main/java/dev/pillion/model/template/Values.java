@@ -9,9 +9,9 @@ import java.util.Optional;
 /**
  * The kinds of values and what all of them answer.
  *
- * <p>A value is a String, {@link SafeText}, Long, Double, Boolean, {@link None}, {@link Undefined}, List, {@link Tuple},
- * Map, {@link OneShot}, {@link Namespace}, or a {@link Callable}. Lists and maps belong to the render; what the caller
- * passed in is copied, so a template cannot change it. Integers have 64 bits; beyond them is a failure.
+ * <p>A value is a String, {@link SafeText}, Long, Double, Boolean, {@link None}, {@link Undefined}, List,
+ * {@link Tuple}, Map, {@link OneShot}, {@link Namespace}, or a {@link Callable}. Lists and maps belong to the render;
+ * what the caller passed in is copied, so a template cannot change it. Integers have 64 bits; beyond is a failure.
  */
 final class Values {
     private Values() {}
@@ -66,14 +66,15 @@ final class Values {
         };
     }
 
-    /** The elements that a loop over the value visits; the list may be the value itself. */
-    static List<Object> elements(Object value) {
+    /** The elements that a loop over the value visits; the list may be the value itself. Visiting them is charged. */
+    static List<Object> elements(Object value, Budget budget) {
+        budget.read(value);
         return switch (value) {
             case List<?> l -> list(l);
             case Tuple t -> t.items();
             case Map<?, ?> m -> new ArrayList<>(m.keySet());
-            case String s -> PyText.characters(s);
-            case SafeText s -> PyText.characters(s.text());
+            case String s -> PyText.characters(s, budget);
+            case SafeText s -> PyText.characters(s.text(), budget);
             case OneShot o -> o.drain();
             case Undefined u -> List.of();
             default -> throw new Failure("'" + typeName(value) + "' object is not iterable");

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds added tokens in text: from left to right, at each position the longest one. A trie over the tokens' characters is
- * walked only from characters that begin a token.
+ * Finds added tokens in text: from left to right, at each position the longest one. A trie over the tokens' characters
+ * is walked only from characters that begin a token.
  */
 final class AddedTokens {
     /** Receives the parts of a text in order. */

@@ -6,9 +6,9 @@ import java.util.Arrays;
 /**
  * The byte-level alphabet of GPT-2, and the step that rewrites pieces in it.
  *
- * <p>Merges run over text, but any bytes must be expressible. So each byte of the UTF-8 form is written as one printable
- * character: printable Latin-1 bytes stand for themselves, the other 68 are numbered from U+0100 in ascending order (the space
- * becomes U+0120).
+ * <p>Merges run over text, but any bytes must be expressible. So each byte of the UTF-8 form is written as one
+ * printable character: printable Latin-1 bytes stand for themselves, the other 68 are numbered from U+0100 in ascending
+ * order (the space becomes U+0120).
  *
  * @param prefixSpace whether a piece that does not begin with a space gets one
  * @param splitting whether the piece is first cut as GPT-2 does

@@ -3,9 +3,9 @@ package dev.pillion.model.tokenizer;
 /**
  * The Unicode classes that pre-tokenizer expressions speak of, as a bit set per code point.
  *
- * <p>White space is the Unicode property White_Space, which is what {@code \s} means in the engines the expressions were
- * written for. It differs from both {@link Character#isWhitespace} (which leaves out the no-break spaces and takes in U+001C to
- * U+001F) and {@link Character#isSpaceChar} (which leaves out the tab and the line ends).
+ * <p>White space is the Unicode property White_Space, which is what {@code \s} means in the engines the expressions
+ * were written for. It differs from both {@link Character#isWhitespace} (which leaves out the no-break spaces and takes
+ * in U+001C to U+001F) and {@link Character#isSpaceChar} (which leaves out the tab and the line ends).
  */
 final class CharacterClass {
     /** {@code \p{L}}. */

@@ -35,7 +35,8 @@ record DecoderJson(PieceCoding coding, boolean dropsFirstSpace) {
         return switch (type) {
             case "Replace" -> {
                 require(step, "content", step.requiredString("content").equals(" ")
-                        && step.object("pattern").flatMap(p -> p.string("String")).filter(metaspace::equals).isPresent());
+                        && step.object("pattern").flatMap(p -> p.string("String")).filter(metaspace::equals)
+                        .isPresent());
                 yield false;
             }
             case "Strip" -> {
@@ -47,14 +48,16 @@ record DecoderJson(PieceCoding coding, boolean dropsFirstSpace) {
                 require(step, "replacement", step.string("replacement").orElse(metaspace).equals(metaspace));
                 yield PreTokenizerJson.prefix(step) != Metaspace.Prefix.NEVER;
             }
-            default -> throw step.fault("type", "is '" + type + "', which is not supported; supported are Sequence, ByteLevel,"
+            default -> throw step.fault("type", "is '" + type
+                    + "', which is not supported; supported are Sequence, ByteLevel,"
                     + " Metaspace, Replace of U+2581 by a space, ByteFallback, Fuse, Strip of a first space");
         };
     }
 
     private static void require(JsonFields step, String field, boolean supported) {
         if (!supported) {
-            throw step.fault(field, "has a value that is not supported for this decoder; supported are Replace of U+2581 by a"
+            throw step.fault(field,
+                    "has a value that is not supported for this decoder; supported are Replace of U+2581 by a"
                     + " space, Strip of one first space, Metaspace with U+2581");
         }
     }

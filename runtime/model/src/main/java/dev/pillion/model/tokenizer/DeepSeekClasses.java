@@ -5,7 +5,8 @@ import java.util.function.IntPredicate;
 /** The character classes that the expressions of DeepSeek's tokenizers spell out as ranges. */
 final class DeepSeekClasses {
     /** Letters that have case, as of the Unicode version the ranges were generated from. */
-    static final String CASED_LETTERS = "\u0041-\u005A\u0061-\u007A\u00B5\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u01BA\u01BC-\u01BF\u01C4-"
+    static final String CASED_LETTERS =
+            "\u0041-\u005A\u0061-\u007A\u00B5\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u01BA\u01BC-\u01BF\u01C4-"
             + "\u0293\u0295-\u02AF\u0370-\u0373\u0376\u0377\u037B-\u037D\u037F\u0386\u0388-\u038A\u038C\u038E-"
             + "\u03A1\u03A3-\u03F5\u03F7-\u0481\u048A-\u052F\u0531-\u0556\u10A0-\u10C5\u13A0-\u13F5\u13F8-"
             + "\u13FD\u1C90-\u1CBA\u1CBD-\u1CBF\u1D00-\u1D2B\u1D6B-\u1D77\u1D79-\u1D9A\u1E00-\u1F15\u1F18-"
@@ -18,7 +19,9 @@ final class DeepSeekClasses {
             + "\uD801\uDCD8-\uD801\uDCFB\uD803\uDC80-\uD803\uDCB2\uD803\uDCC0-\uD803\uDCF2\uD806\uDCA0-"
             + "\uD806\uDCDF\uD83A\uDD00-\uD83A\uDD43";
 
-    /** Punctuation of ASCII and of its full-width forms, quotation marks, the ideographic space, comma and full stop. */
+    /**
+     * Punctuation of ASCII and of its full-width forms, quotation marks, the ideographic space, comma and full stop.
+     */
     static final String SIGNS = "!-/:-~\uFF01-\uFF0F\uFF1A-\uFF5E\u2018-\u201F\u3000-\u3002";
 
     /** Han, Hangul, and what lies from U+0800 to the first Han character. */

@@ -10,8 +10,8 @@ import static dev.pillion.model.tokenizer.CharacterClass.SYMBOL;
  * The last expression of DeepSeek V3 (numbers and East Asian runs are cut off before it):
  *
  * <pre>
- *   [!"#$%&amp;'()*+,\-./:;&lt;=&gt;?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*
- *   |\s*[\r\n]+|\s+(?!\S)|\s+
+ *   [!"#$%&amp;'()*+,\-./:;&lt;=&gt;?@\[\\\]^_`{|}~][A-Za-z]+
+ *   |[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
  * </pre>
  *
  * <p>Unlike its relatives it does not match everywhere: a number or a control character may stay between matches.

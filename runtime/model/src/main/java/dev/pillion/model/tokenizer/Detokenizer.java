@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
  * Turns a stream of tokens into a stream of text.
  *
  * <p>A token is some bytes, and a character's bytes may be spread over several tokens. What is returned is always whole
- * characters; bytes that may still become one are held back. Malformed bytes become U+FFFD as soon as it is certain that they
- * are. The concatenation of all returned strings is the text of all tokens together.
+ * characters; bytes that may still become one are held back. Malformed bytes become U+FFFD as soon as it is certain
+ * that they are. The concatenation of all returned strings is the text of all tokens together.
  *
  * <p>Not safe for use by several threads at once.
  */

@@ -3,9 +3,10 @@ package dev.pillion.model.tokenizer;
 /**
  * What to do about special tokens when encoding.
  *
- * @param addSpecial whether to put the tokens around the text that the model wants there (most often a beginning of text)
- * @param parseSpecial whether special tokens that are written out in the text become those tokens. Never for text from a user: it
- *     could end its own turn and speak as somebody else
+ * @param addSpecial whether to put the tokens around the text that the model wants there (most often a beginning of
+ *     text)
+ * @param parseSpecial whether special tokens that are written out in the text become those tokens. Never for text
+ *     from a user: it could end its own turn and speak as somebody else
  */
 public record EncodeOptions(boolean addSpecial, boolean parseSpecial) {
     /** Text as it is. */

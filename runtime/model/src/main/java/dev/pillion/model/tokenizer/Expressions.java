@@ -13,33 +13,43 @@ import java.util.function.IntPredicate;
 /**
  * The scanners by the regular expression they stand for, as the tokenizer.json files of known models write it.
  *
- * <p>An expression that is not here is refused. Handing it to {@link java.util.regex} would mean stack overflows on long words,
- * time without bound on chosen text, and the differences between two engines' idea of the same expression.
+ * <p>An expression that is not here is refused. Handing it to {@link java.util.regex} would mean stack overflows on
+ * long words, time without bound on chosen text, and the differences between two engines' idea of the same expression.
  */
 final class Expressions {
-    private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
-    private static final String CONTRACTIONS_BY_LENGTH = "'(?i:[sdmt]|ll|ve|re)";
+    /** {@code \p{N}{1,3}}. */
+    static final String UP_TO_THREE_NUMBERS = "\\p{N}{1,3}";
+
+    /** {@code \p{N}}. */
+    static final String ONE_NUMBER = "\\p{N}";
+
+    /** Contractions in any case. */
+    static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+
     private static final String SPACES = "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-    private static final String WORD = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";
+    private static final String PREFIX = "[^\\r\\n\\p{L}\\p{N}]?";
     private static final String OTHERS = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*";
     private static final String HEAD = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
     private static final String TAIL = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
+
+    /** The expression of Qwen 3.5. */
+    static final String MARKS_IN_WORDS = CONTRACTIONS + "|" + PREFIX + "[\\p{L}\\p{M}]+|\\p{N}"
+            + "| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*" + SPACES;
 
     private static final Map<String, Scanner> SCANNERS = new HashMap<>();
 
     static {
         put(Gpt2Scanner.EXPRESSION, new Gpt2Scanner());
         put("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)", new Gpt2Scanner());
-        putCl100k("\\p{N}{1,3}", 3);
-        putCl100k("\\p{N}", 1);
-        put(CONTRACTIONS + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*" + SPACES,
-                new Cl100kScanner(1, true));
-        putO200k("\\p{N}{1,3}", 3, CONTRACTIONS + "?");
-        putO200k("\\p{N}", 1, "");
+        putCl100k(UP_TO_THREE_NUMBERS, 3);
+        putCl100k(ONE_NUMBER, 1);
+        put(MARKS_IN_WORDS, new Cl100kScanner(1, true));
+        put(o200k(CONTRACTIONS + "?", UP_TO_THREE_NUMBERS), new O200kScanner(3, true));
+        put(o200k("", ONE_NUMBER), new O200kScanner(1, false));
         put(DeepSeekV3Scanner.EXPRESSION, new DeepSeekV3Scanner());
-        put("\\p{N}{1,3}", new RunScanner(false, RunScanner.of(NUMBER), 1, 3));
+        put(UP_TO_THREE_NUMBERS, new RunScanner(false, RunScanner.of(NUMBER), 1, 3));
         put("\\p{N}+", RunScanner.many(RunScanner.of(NUMBER)));
-        put("\\p{N}", RunScanner.one(RunScanner.of(NUMBER)));
+        put(ONE_NUMBER, RunScanner.one(RunScanner.of(NUMBER)));
         put("[0-9][0-9][0-9]", threeDigits());
         put("[\r\n]", RunScanner.one(CharacterClass::isLineEnd));
         put("[\\r\\n]", RunScanner.one(CharacterClass::isLineEnd));
@@ -47,10 +57,12 @@ final class Expressions {
         put("\\s?\\p{P}+", RunScanner.manyAfterSpace(RunScanner.of(PUNCTUATION)));
         put("\\s?[" + DeepSeekClasses.CASED_LETTERS + "]+",
                 RunScanner.manyAfterSpace(DeepSeekClasses.of(DeepSeekClasses.CASED_LETTERS)));
-        put("\\s?[" + DeepSeekClasses.SIGNS + "]+", RunScanner.manyAfterSpace(DeepSeekClasses.of(DeepSeekClasses.SIGNS)));
+        put("\\s?[" + DeepSeekClasses.SIGNS + "]+",
+                RunScanner.manyAfterSpace(DeepSeekClasses.of(DeepSeekClasses.SIGNS)));
         put("\\s+$", Expressions::spacesAtEnd);
         put("[" + DeepSeekClasses.EAST_ASIAN + "]+", RunScanner.many(DeepSeekClasses.of(DeepSeekClasses.EAST_ASIAN)));
-        put("[" + DeepSeekClasses.HAN_AND_KANA + "]+", RunScanner.many(DeepSeekClasses.of(DeepSeekClasses.HAN_AND_KANA)));
+        put("[" + DeepSeekClasses.HAN_AND_KANA + "]+",
+                RunScanner.many(DeepSeekClasses.of(DeepSeekClasses.HAN_AND_KANA)));
         put("\\s+", RunScanner.many(RunScanner.of(SPACE)));
         put("[\\p{P}\\$\\+<=>\\^~\\|]+", RunScanner.many(signs("$+<=>^~|")));
         put("[\\p{P}\\$\\+<=>\\^~\\|`]+", RunScanner.many(signs("$+<=>^~|`")));
@@ -68,7 +80,7 @@ final class Expressions {
         return find(expression).orElseThrow(() -> new IllegalArgumentException("no scanner for " + expression));
     }
 
-    /** How many expressions are known. */
+    /** All known expressions. */
     static Map<String, Scanner> all() {
         return Map.copyOf(SCANNERS);
     }
@@ -77,20 +89,30 @@ final class Expressions {
         SCANNERS.put(expression, scanner);
     }
 
-    private static void putCl100k(String numbers, int digits) {
-        Scanner scanner = new Cl100kScanner(digits, false);
-        put(CONTRACTIONS + "|" + WORD + "|" + numbers + OTHERS + SPACES, scanner);
-        put(CONTRACTIONS_BY_LENGTH + "|" + WORD + "|" + numbers + OTHERS + SPACES, scanner);
-        put("(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|" + WORD + "|" + numbers + OTHERS + SPACES, scanner);
-        put(CONTRACTIONS_BY_LENGTH + "|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|" + numbers
-                + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+", scanner);
+    /** The expression of the cl100k family with its part for numbers. */
+    static String cl100k(String numbers) {
+        return cl100k(CONTRACTIONS, numbers);
     }
 
-    private static void putO200k(String numbers, int digits, String contractions) {
-        String prefix = "[^\\r\\n\\p{L}\\p{N}]?";
-        put(prefix + HEAD + "*" + TAIL + "+" + contractions + "|" + prefix + HEAD + "+" + TAIL + "*" + contractions + "|"
-                + numbers + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + SPACES,
-                new O200kScanner(digits, !contractions.isEmpty()));
+    /** The expression of the o200k family with its parts for contractions and numbers. */
+    static String o200k(String contractions, String numbers) {
+        return PREFIX + HEAD + "*" + TAIL + "+" + contractions
+                + "|" + PREFIX + HEAD + "+" + TAIL + "*" + contractions
+                + "|" + numbers + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + SPACES;
+    }
+
+    private static String cl100k(String contractions, String numbers) {
+        return contractions + "|" + PREFIX + "\\p{L}+|" + numbers + OTHERS + SPACES;
+    }
+
+    /** The ways in which files write the same expression. */
+    private static void putCl100k(String numbers, int digits) {
+        Scanner scanner = new Cl100kScanner(digits, false);
+        put(cl100k(CONTRACTIONS, numbers), scanner);
+        put(cl100k("'(?i:[sdmt]|ll|ve|re)", numbers), scanner);
+        put(cl100k("(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])", numbers), scanner);
+        put("'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|" + numbers
+                + "| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+", scanner);
     }
 
     private static RunScanner threeDigits() {

@@ -15,9 +15,9 @@ import java.util.OptionalLong;
 /**
  * Reads the tokenizer of a GGUF file: the keys {@code tokenizer.ggml.*}.
  *
- * <p>The model {@code llama} is SentencePiece's byte-pair encoding, which ranks tokens by score; {@code gpt2} is byte-level with a
- * list of merges and a named pre-tokenizer. Unicode normalization is not part of the format: text is taken as it is, also for
- * models (Qwen 2) whose tokenizer.json asks for NFC.
+ * <p>The model {@code llama} is SentencePiece's byte-pair encoding, which ranks tokens by score; {@code gpt2} is
+ * byte-level with a list of merges and a named pre-tokenizer. Unicode normalization is not part of the format: text is
+ * taken as it is, also for models (Qwen 2) whose tokenizer.json asks for NFC.
  */
 final class GgufTokenizer {
     private static final System.Logger LOG = System.getLogger(GgufTokenizer.class.getName());
@@ -64,7 +64,7 @@ final class GgufTokenizer {
 
     private Tokenizer byteLevel() {
         Vocabulary vocabulary = vocabulary(PieceCoding.BYTE_LEVEL);
-        GgufPreTokenizers family = preTokenizer();
+        PreTokenizerFamily family = preTokenizer();
         MergeTable table = merges(vocabulary);
         SpecialTokens special = specialTokens(vocabulary, false);
         BytePairModel model = new BytePairModel(
@@ -103,16 +103,17 @@ final class GgufTokenizer {
         return new Vocabulary(file, "metadata key " + TOKENS, pieces, kinds, coding);
     }
 
-    private GgufPreTokenizers preTokenizer() {
+    private PreTokenizerFamily preTokenizer() {
         Optional<String> name = metadata.string(PREFIX + "pre");
         if (name.isEmpty()) {
-            LOG.log(System.Logger.Level.WARNING, "{0} names no pre-tokenizer ({1}pre); using ''default'', which is right for few"
+            LOG.log(System.Logger.Level.WARNING,
+                    "{0} names no pre-tokenizer ({1}pre); using ''default'', which is right for few"
                     + " models. Convert the model anew if its answers are poor.", file, PREFIX);
         }
         String wanted = name.orElse("default");
-        return GgufPreTokenizers.named(wanted).orElseThrow(() -> new ModelFormatException(
+        return PreTokenizerFamily.named(wanted).orElseThrow(() -> new ModelFormatException(
                 file, "metadata key " + PREFIX + "pre",
-                "is '" + wanted + "', which is not supported; supported are " + GgufPreTokenizers.allNames()));
+                "is '" + wanted + "', which is not supported; supported are " + PreTokenizerFamily.allNames()));
     }
 
     private MergeTable merges(Vocabulary vocabulary) {
@@ -132,7 +133,9 @@ final class GgufTokenizer {
         return MergeTable.ofPairs(vocabulary, left, right, file, "metadata key " + MERGES);
     }
 
-    /** Control tokens and user-defined tokens are found as they are written, control tokens only where markup counts. */
+    /**
+     * Control tokens and user-defined tokens are found as they are written, control tokens only where markup counts.
+     */
     private List<AddedToken> addedTokens(Vocabulary vocabulary) {
         boolean stripsRight = stripsRight();
         List<AddedToken> added = new ArrayList<>();

@@ -7,8 +7,8 @@ import static dev.pillion.model.tokenizer.CharacterClass.SPACE;
 /**
  * GPT-2: {@code 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+}.
  *
- * <p>Every position matches. The last alternative is missing in some files, which changes nothing where a splitter keeps the
- * text between matches.
+ * <p>Every position matches. The last alternative is missing in some files, which changes nothing where a splitter
+ * keeps the text between matches.
  */
 final class Gpt2Scanner implements Scanner {
     static final String EXPRESSION =

@@ -39,16 +39,15 @@ final class HuggingFaceConfig {
      * The special tokens.
      *
      * @param vocabulary the tokens
-     * @param endOfTurn the end of a turn, if the caller knows it
      * @param unknown the unknown token, if the caller knows it
      */
-    SpecialTokens specialTokens(Vocabulary vocabulary, OptionalInt endOfTurn, OptionalInt unknown) {
+    SpecialTokens specialTokens(Vocabulary vocabulary, OptionalInt unknown) {
         BitSet ends = new BitSet();
         for (JsonFields config : modelConfigs) {
             ids(config, "eos_token_id", vocabulary).forEach(ends::set);
         }
         SpecialTokens.Roles roles = new SpecialTokens.Roles(
-                role("bos", vocabulary), role("eos", vocabulary), endOfTurn,
+                role("bos", vocabulary), role("eos", vocabulary), OptionalInt.empty(),
                 unknown.isPresent() ? unknown : role("unk", vocabulary), role("pad", vocabulary));
         return SpecialTokens.complete(vocabulary, roles, ends);
     }
@@ -66,7 +65,8 @@ final class HuggingFaceConfig {
 
     private OptionalInt role(String role, Vocabulary vocabulary) {
         for (Optional<JsonFields> config : List.of(tokenizerConfig, specialTokensMap)) {
-            int id = config.flatMap(fields -> content(fields, role + "_token")).map(vocabulary::idOf).orElse(Vocabulary.NONE);
+            int id = config.flatMap(fields -> content(fields, role + "_token")).map(vocabulary::idOf)
+                    .orElse(Vocabulary.NONE);
             if (id != Vocabulary.NONE) {
                 return OptionalInt.of(id);
             }
@@ -87,7 +87,10 @@ final class HuggingFaceConfig {
                 : config.string(name);
     }
 
-    /** One id or a list of ids. Ids that are no tokens are passed over: configurations are often copied from other models. */
+    /**
+     * One id or a list of ids. Ids that are no tokens are passed over: configurations are often copied from other
+     * models.
+     */
     private static List<Integer> ids(JsonFields config, String name, Vocabulary vocabulary) {
         List<Integer> ids = new ArrayList<>();
         Object value = config.value(name).orElse(List.of());

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Typed access to an object of a JSON document. A field that is {@code null} counts as absent; a field of another type than asked
- * for ends in a {@link ModelFormatException} that names its place.
+ * Typed access to an object of a JSON document. A field that is {@code null} counts as absent; a field of another type
+ * than asked for ends in a {@link ModelFormatException} that names its place.
  *
  * @param file the document
  * @param place the path of the object in the document, such as {@code model.}, empty for the document itself

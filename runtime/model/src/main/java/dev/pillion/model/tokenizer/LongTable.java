@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * A hash table from pairs of ints to non-negative longs, open addressing over two flat arrays. The merge loop asks it a few times
- * per character, which is why it is not a {@code HashMap}. The hash multiplies by a random odd number and takes the upper bits, so
- * that no file can be made whose pairs collide.
+ * A hash table from pairs of ints to non-negative longs, open addressing over two flat arrays. The merge loop asks it a
+ * few times per character, which is why it is not a {@code HashMap}. The hash multiplies by a random odd number and
+ * takes the upper bits, so that no file can be made whose pairs collide.
  */
 final class LongTable {
     /** The answer for a pair that is not there. */

@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * Which two neighbouring symbols may become one, and which pair comes first.
  *
- * <p>Vocabularies say this in two ways, and both become this table. Byte-pair files list the pairs in order. SentencePiece and
- * tiktoken files only rank the tokens, and any two symbols whose texts together are a token may merge, the best token first: then
- * every way of cutting a token into two tokens is a pair with the token's priority.
+ * <p>Vocabularies say this in two ways, and both become this table. Byte-pair files list the pairs in order.
+ * SentencePiece and tiktoken files only rank the tokens, and any two symbols whose texts together are a token may
+ * merge, the best token first: then every way of cutting a token into two tokens is a pair with the token's priority.
  */
 final class MergeTable {
     /** Nine times what the largest known vocabulary has; a bound on what a file can make a loader allocate. */

@@ -5,10 +5,11 @@ import java.util.Arrays;
 /**
  * Merges the symbols of a piece, pair by pair, the pair with the lowest priority first and the leftmost of equals.
  *
- * <p>The symbols form a linked list, and every pair that can merge stands in a binary heap under (priority, position). An entry is
- * not removed when its pair is changed by a neighbour's merge; instead it is checked when it comes up: it is still good if the
- * pair at that position has that priority. A piece of n symbols sees at most n - 1 merges and 3 n entries, so the work is
- * O(n log n) for any text. One object serves one thread; its arrays are reused from piece to piece.
+ * <p>The symbols form a linked list, and every pair that can merge stands in a binary heap under (priority, position).
+ * An entry is not removed when its pair is changed by a neighbour's merge; instead it is checked when it comes up: it
+ * is still good if the pair at that position has that priority. A piece of n symbols sees at most n - 1 merges and 3 n
+ * entries, so the work is O(n log n) for any text. One object serves one thread; its arrays are reused from piece to
+ * piece.
  */
 final class Merger {
     private static final int END = -1;

@@ -1,8 +1,8 @@
 package dev.pillion.model.tokenizer;
 
 /**
- * SentencePiece's way with spaces: they become a visible character (U+2581, "lower one eighth block"), and a text gets one in
- * front, so that a word is the same token wherever it stands.
+ * SentencePiece's way with spaces: they become a visible character (U+2581, "lower one eighth block"), and a text gets
+ * one in front, so that a word is the same token wherever it stands.
  *
  * @param replacement what stands for a space
  * @param prefix when a piece gets a replacement in front
@@ -28,7 +28,8 @@ record Metaspace(char replacement, Prefix prefix, boolean splitting) implements 
         for (int i = 0; i < pieces.count(); i++) {
             int start = builder.text.length();
             builder.text.append(pieces.text().substring(pieces.start(i), pieces.end(i)).replace(' ', replacement));
-            boolean wanted = prefix == Prefix.ALWAYS || prefix == Prefix.FIRST && pieces.atInputStart() && pieces.start(i) == 0;
+            boolean wanted = prefix == Prefix.ALWAYS || prefix == Prefix.FIRST && pieces.atInputStart()
+                    && pieces.start(i) == 0;
             if (wanted && builder.text.charAt(start) != replacement) {
                 builder.text.insert(start, replacement);
             }

@@ -24,7 +24,8 @@ interface Normalizer {
 
     /** A Unicode normalization form. */
     static Normalizer unicode(Form form) {
-        return text -> java.text.Normalizer.isNormalized(text, form) ? text : java.text.Normalizer.normalize(text, form);
+        return text -> java.text.Normalizer.isNormalized(text, form) ? text
+                : java.text.Normalizer.normalize(text, form);
     }
 
     /** Applies several in turn. */

@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /** Reads the {@code normalizer} of a tokenizer.json. */
 final class NormalizerJson {
-    private static final String SUPPORTED = "Sequence, Prepend, Replace (of a string), NFC, NFD, NFKC, NFKD, Lowercase, Strip";
+    private static final String SUPPORTED =
+            "Sequence, Prepend, Replace (of a string), NFC, NFD, NFKC, NFKD, Lowercase, Strip";
 
     private NormalizerJson() {}
 
@@ -28,7 +29,8 @@ final class NormalizerJson {
             case "NFKD" -> Normalizer.unicode(Form.NFKD);
             case "Lowercase" -> text -> text.toLowerCase(Locale.ROOT);
             case "Strip" -> strip(json.bool("strip_left", true), json.bool("strip_right", true));
-            default -> throw json.fault("type", "is '" + type + "', which is not supported; supported are " + SUPPORTED);
+            default -> throw json.fault("type", "is '" + type + "', which is not supported; supported are "
+                    + SUPPORTED);
         };
     }
 
@@ -42,7 +44,8 @@ final class NormalizerJson {
 
     private static Normalizer replace(JsonFields json) {
         String from = json.object("pattern").flatMap(pattern -> pattern.string("String"))
-                .orElseThrow(() -> json.fault("pattern", "is not a string to replace; regular expressions are not supported here"));
+                .orElseThrow(() -> json.fault("pattern",
+                        "is not a string to replace; regular expressions are not supported here"));
         if (from.isEmpty()) {
             throw json.fault("pattern", "is empty");
         }

@@ -15,8 +15,8 @@ import static dev.pillion.model.tokenizer.CharacterClass.UPPER;
  *   |\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
  * </pre>
  *
- * <p>Below, "head" is the class of the first part of a word (no lower case) and "tail" that of the second (no upper case);
- * caseless letters and marks are in both.
+ * <p>Below, "head" is the class of the first part of a word (no lower case) and "tail" that of the second (no upper
+ * case); caseless letters and marks are in both.
  */
 final class O200kScanner implements Scanner {
     private final int digits;
@@ -45,7 +45,8 @@ final class O200kScanner implements Scanner {
         }
         int position = Cl100kScanner.othersEnd(text, at, end, LETTER);
         if (position > at) {
-            while (position < end && (CharacterClass.isLineEnd(text.charAt(position)) || text.charAt(position) == '/')) {
+            while (position < end
+                    && (CharacterClass.isLineEnd(text.charAt(position)) || text.charAt(position) == '/')) {
                 position++;
             }
             return position;

@@ -3,8 +3,8 @@ package dev.pillion.model.tokenizer;
 import java.util.Arrays;
 
 /**
- * A text and the pieces it is cut into, in ascending order and without overlap. What lies between two pieces is not part of the
- * result.
+ * A text and the pieces it is cut into, in ascending order and without overlap. What lies between two pieces is not
+ * part of the result.
  */
 final class Pieces {
     private final String text;

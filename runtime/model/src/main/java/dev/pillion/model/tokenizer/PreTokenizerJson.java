@@ -7,7 +7,8 @@ import java.util.Optional;
 /** Reads the {@code pre_tokenizer} of a tokenizer.json. */
 final class PreTokenizerJson {
     private static final String SUPPORTED =
-            "Sequence, Split, ByteLevel, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit, CharDelimiterSplit";
+            "Sequence, Split, ByteLevel, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit,"
+                    + " CharDelimiterSplit";
 
     private PreTokenizerJson() {}
 
@@ -22,12 +23,14 @@ final class PreTokenizerJson {
             case "Split" -> new Split(pattern(json), behavior(json, "Isolated"), json.bool("invert", false));
             case "ByteLevel" -> new ByteLevel(json.bool("add_prefix_space", true), json.bool("use_regex", true));
             case "Digits" -> digits(json.bool("individual_digits", false));
-            case "Punctuation" -> new Split(RunScanner.one(PreTokenizerJson::isPunctuation), behavior(json, "Isolated"), false);
+            case "Punctuation" -> new Split(RunScanner.one(PreTokenizerJson::isPunctuation),
+                    behavior(json, "Isolated"), false);
             case "Metaspace" -> metaspace(json);
             case "Whitespace" -> new Split(PreTokenizerJson::wordOrSigns, Split.Behavior.REMOVED, true);
             case "WhitespaceSplit" -> removed(RunScanner.one(RunScanner.of(CharacterClass.SPACE)));
             case "CharDelimiterSplit" -> removed(new LiteralScanner(nonEmpty(json, "delimiter")));
-            default -> throw json.fault("type", "is '" + type + "', which is not supported; supported are " + SUPPORTED);
+            default -> throw json.fault("type", "is '" + type + "', which is not supported; supported are "
+                    + SUPPORTED);
         };
     }
 
@@ -49,8 +52,9 @@ final class PreTokenizerJson {
             return new LiteralScanner(nonEmpty(pattern, "String"));
         }
         String expression = pattern.requiredString("Regex");
-        return Expressions.find(expression).orElseThrow(() -> pattern.fault("Regex", "is '" + expression
-                + "', an expression that no supported model uses; a GGUF file of the model may name its pre-tokenizer instead"));
+        return Expressions.find(expression).orElseThrow(() -> pattern.fault("Regex",
+                "is '" + expression + "', an expression that no supported model uses; a GGUF file of the model may"
+                        + " name its pre-tokenizer instead"));
     }
 
     private static Split.Behavior behavior(JsonFields json, String otherwise) {

@@ -2,7 +2,6 @@ package dev.pillion.model.tokenizer;
 
 import java.util.BitSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -19,11 +18,13 @@ record SpecialTokens(
         OptionalInt beginning, OptionalInt end, OptionalInt endOfTurn, OptionalInt unknown, OptionalInt padding,
         BitSet endOfGeneration) {
     private static final List<String> TURN_ENDS = List.of(
-            "<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endofturn|>", "<|end_of_turn|>", "<|END_OF_TURN_TOKEN|>",
+            "<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endofturn|>", "<|end_of_turn|>",
+            "<|END_OF_TURN_TOKEN|>",
             "<turn|>", "<EOT>", "< EOT >", "_<EOT>");
 
     private static final List<String> OTHER_ENDS = List.of(
-            "<|eom_id|>", "<|endoftext|>", "<|end_of_text|>", "<end_of_utterance>", "</s>", "<eos>", "<EOS>", "<|return|>",
+            "<|eom_id|>", "<|endoftext|>", "<|end_of_text|>", "<end_of_utterance>", "</s>", "<eos>", "<EOS>",
+            "<|return|>",
             "<|call|>", "[EOS]", "<\uFF5Cend\u2581of\u2581sentence\uFF5C>");
 
     /**
@@ -51,15 +52,13 @@ record SpecialTokens(
     }
 
     /**
-     * In the format of gpt-oss {@code <|end|>} ends a message, and a reply may have several (thoughts, then the answer); it is
-     * {@code <|return|>} and {@code <|call|>} that end the generation.
+     * In the format of gpt-oss {@code <|end|>} ends a message, and a reply may have several (thoughts, then the
+     * answer); it is {@code <|return|>} and {@code <|call|>} that end the generation.
      */
     private static void dropEndOfMessage(Vocabulary vocabulary, BitSet endOfGeneration) {
-        Optional<OptionalInt> harmony = Optional.of(markup(vocabulary, "<|end|>"))
-                .filter(end -> end.isPresent()
-                        && markup(vocabulary, "<|return|>").isPresent()
-                        && markup(vocabulary, "<|call|>").isPresent());
-        harmony.ifPresent(end -> endOfGeneration.clear(end.getAsInt()));
+        if (markup(vocabulary, "<|return|>").isPresent() && markup(vocabulary, "<|call|>").isPresent()) {
+            markup(vocabulary, "<|end|>").ifPresent(endOfGeneration::clear);
+        }
     }
 
     /** A token that is not ordinary text: a model of HTML may well have {@code </s>} as a piece of text. */

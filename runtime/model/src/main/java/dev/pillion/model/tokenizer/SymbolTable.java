@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a code point to the symbol that merging starts with: the token of that text where there is one, otherwise the complement
- * of the code point, which is negative.
+ * From a code point to the symbol that merging starts with: the token of that text where there is one, otherwise the
+ * complement of the code point, which is negative.
  */
 final class SymbolTable {
     private static final int PAGE_BITS = 8;

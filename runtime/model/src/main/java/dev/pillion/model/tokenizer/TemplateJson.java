@@ -33,7 +33,8 @@ record TemplateJson(int[] before, int[] after) {
             case "TemplateProcessing" -> template(json, vocabulary);
             case "BertProcessing", "RobertaProcessing" ->
                     new TemplateJson(pair(json, "cls", vocabulary), pair(json, "sep", vocabulary));
-            default -> throw json.fault("type", "is '" + type + "', which is not supported; supported are ByteLevel, Sequence,"
+            default -> throw json.fault("type", "is '" + type
+                    + "', which is not supported; supported are ByteLevel, Sequence,"
                     + " TemplateProcessing, BertProcessing, RobertaProcessing");
         };
     }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Reads tiktoken's format: one token per line, its bytes in Base64 and its rank, which is its id. The pre-tokenizer and the special
- * tokens are not in the file.
+ * Reads tiktoken's format: one token per line, its bytes in Base64 and its rank, which is its id. The pre-tokenizer and
+ * the special tokens are not in the file.
  */
 final class TiktokenFile {
     private final Path file;
@@ -25,7 +25,7 @@ final class TiktokenFile {
         this.file = file;
     }
 
-    Tokenizer read(GgufPreTokenizers family, Map<String, Integer> specialTokens) {
+    Tokenizer read(PreTokenizerFamily family, Map<String, Integer> specialTokens) {
         List<AddedToken> added = new ArrayList<>();
         Vocabulary vocabulary = vocabulary(specialTokens, added);
         int[] priority = new int[vocabulary.size()];
@@ -54,7 +54,8 @@ final class TiktokenFile {
             if (space <= 0 || !line.substring(space + 1).matches("[0-9]{1,9}")) {
                 throw new ModelFormatException(file, "line " + (i + 1), "is not a token in Base64 and its rank");
             }
-            builder.put(token(line.substring(0, space), i), Long.parseLong(line.substring(space + 1)), TokenKind.NORMAL);
+            builder.put(token(line.substring(0, space), i), Long.parseLong(line.substring(space + 1)),
+                    TokenKind.NORMAL);
         }
         specialTokens.forEach((name, id) -> {
             builder.put(name, (long) id, TokenKind.CONTROL);

@@ -1,6 +1,5 @@
 package dev.pillion.model.tokenizer;
 
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -90,25 +89,14 @@ public final class Tokenizer {
         return text.append(detokenizer.flush()).toString();
     }
 
-    /** The bytes of tokens, control tokens left out, nothing dropped at the beginning. */
-    public byte[] decodeBytes(int[] ids) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(4 * ids.length);
-        for (int id : ids) {
-            if (!isSpecial(id)) {
-                bytes.writeBytes(bytesOf(id));
-            }
-        }
-        return bytes.toByteArray();
-    }
-
     /** How many tokens there are. A model's output may be wider (padded). */
     public int vocabularySize() {
         return vocabulary.size();
     }
 
     /**
-     * The text of a token as the file has it: with U+0120 for a space in byte-level vocabularies, with U+2581 in SentencePiece's,
-     * bytes as {@code <0x0A>}.
+     * The text of a token as the file has it: with U+0120 for a space in byte-level vocabularies, with U+2581 in
+     * SentencePiece's, bytes as {@code <0x0A>}.
      */
     public String pieceOf(int id) {
         return vocabulary.piece(id);
@@ -131,7 +119,10 @@ public final class Tokenizer {
         return kind == TokenKind.CONTROL || kind == TokenKind.UNKNOWN;
     }
 
-    /** Whether the model has nothing more to say after this token. Ids beyond the vocabulary (padding) are not such tokens. */
+    /**
+     * Whether the model has nothing more to say after this token. Ids beyond the vocabulary (padding) are not such
+     * tokens.
+     */
     public boolean isEndOfGeneration(int id) {
         return id >= 0 && special.endOfGeneration().get(id);
     }
@@ -223,14 +214,18 @@ public final class Tokenizer {
         return false;
     }
 
-    /** The text with every unpaired surrogate replaced, so that what follows meets only code points that UTF-8 can express. */
+    /**
+     * The text with every unpaired surrogate replaced, so that what follows meets only code points that UTF-8 can
+     * express.
+     */
     private static String wellFormed(String text) {
         StringBuilder repaired = null;
         for (int i = 0; i < text.length(); i++) {
             if (!Character.isSurrogate(text.charAt(i))) {
                 continue;
             }
-            if (Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+            if (Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
                 continue;
             }

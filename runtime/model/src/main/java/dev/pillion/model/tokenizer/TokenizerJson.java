@@ -8,7 +8,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * Reads a tokenizer.json, the format of Hugging Face's "tokenizers" library: the model type BPE, with or without byte level.
+ * Reads a tokenizer.json, the format of Hugging Face's "tokenizers" library: the model type BPE, with or without byte
+ * level.
  *
  * <p>What the file asks for and this code does not know is refused by name rather than left out.
  */
@@ -35,7 +36,7 @@ final class TokenizerJson {
         MergeTable table = merges(vocabulary);
         BytePairModel pairModel = new BytePairModel(table, model.bool("ignore_merges", false), unknown(vocabulary));
         Normalizer normalizer = NormalizerJson.read(json.object("normalizer"));
-        SpecialTokens special = config.specialTokens(vocabulary, OptionalInt.empty(), unknownToken(vocabulary));
+        SpecialTokens special = config.specialTokens(vocabulary, unknownToken(vocabulary));
         TemplateJson template = TemplateJson.read(json.object("post_processor"), vocabulary);
         if (template.isEmpty()) {
             template = config.template(special);
@@ -79,7 +80,8 @@ final class TokenizerJson {
         for (JsonFields added : addedJson) {
             TokenKind kind = added.bool("special", false) ? TokenKind.CONTROL : TokenKind.USER_DEFINED;
             String content = added.requiredString("content");
-            boolean unknown = kind == TokenKind.CONTROL && model.string("unk_token").filter(content::equals).isPresent();
+            boolean unknown = kind == TokenKind.CONTROL && model.string("unk_token").filter(content::equals)
+                    .isPresent();
             builder.put(content, added.value("id").orElse("missing"), unknown ? TokenKind.UNKNOWN : kind);
         }
         return builder.build(coding);
@@ -123,7 +125,9 @@ final class TokenizerJson {
         return id == Vocabulary.NONE ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
-    /** The added tokens that are found after (or before) normalization; what they look like after it is searched for. */
+    /**
+     * The added tokens that are found after (or before) normalization; what they look like after it is searched for.
+     */
     private List<AddedToken> addedTokens(boolean normalized, Normalizer normalizer) {
         List<AddedToken> tokens = new ArrayList<>();
         for (JsonFields added : addedJson) {

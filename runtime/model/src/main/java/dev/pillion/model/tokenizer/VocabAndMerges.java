@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Reads the format of GPT-2: vocab.json maps tokens to ids, merges.txt has one pair of tokens per line after an optional line
- * {@code #version: ...}. Special tokens are those of the tokenizer_config.json beside them.
+ * Reads the format of GPT-2: vocab.json maps tokens to ids, merges.txt has one pair of tokens per line after an
+ * optional line {@code #version: ...}. Special tokens are those of the tokenizer_config.json beside them.
  */
 final class VocabAndMerges {
     private static final String END_OF_TEXT = "<|endoftext|>";
@@ -34,26 +34,34 @@ final class VocabAndMerges {
      * @param family the pre-tokenizer, which the files do not name
      * @param normalizer the normalizer, which they do not name either
      */
-    Tokenizer read(GgufPreTokenizers family, Normalizer normalizer) {
+    Tokenizer read(PreTokenizerFamily family, Normalizer normalizer) {
         List<AddedToken> added = new ArrayList<>();
         Vocabulary vocabulary = vocabulary(added);
-        BytePairModel model = new BytePairModel(
-                merges(vocabulary), family.wholePieces(), new BytePairModel.Unknown(new int[0], Vocabulary.NONE, false));
-        SpecialTokens special = config.specialTokens(vocabulary, OptionalInt.empty(), OptionalInt.empty());
+        BytePairModel.Unknown unknown = new BytePairModel.Unknown(new int[0], Vocabulary.NONE, false);
+        BytePairModel model = new BytePairModel(merges(vocabulary), family.wholePieces(), unknown);
+        SpecialTokens special = config.specialTokens(vocabulary, OptionalInt.empty());
         TemplateJson template = config.template(special);
         return new Tokenizer(vocabulary, special, new Tokenizer.Stages(
-                added, normalizer, List.of(), family.preTokenizer(), model, template.before(), template.after(), false));
+                added,
+                normalizer,
+                List.of(),
+                family.preTokenizer(),
+                model,
+                template.before(),
+                template.after(),
+                false));
     }
 
     /** The family and normalizer of the tokenizer classes whose files these can be. */
     Tokenizer read() {
         String tokenizerClass = config.tokenizerClass().orElse("GPT2Tokenizer");
         return switch (tokenizerClass) {
-            case "GPT2Tokenizer", "GPT2TokenizerFast" -> read(GgufPreTokenizers.GPT_2, Normalizer.NONE);
+            case "GPT2Tokenizer", "GPT2TokenizerFast" -> read(PreTokenizerFamily.GPT_2, Normalizer.NONE);
             case "Qwen2Tokenizer", "Qwen2TokenizerFast" ->
-                    read(GgufPreTokenizers.QWEN_2, Normalizer.unicode(java.text.Normalizer.Form.NFC));
+                    read(PreTokenizerFamily.QWEN_2, Normalizer.unicode(java.text.Normalizer.Form.NFC));
             default -> throw new ModelFormatException(vocabFile, "tokenizer class",
-                    "is '" + tokenizerClass + "', for which " + vocabFile.getFileName() + " and " + mergesFile.getFileName()
+                    "is '" + tokenizerClass + "', for which " + vocabFile.getFileName() + " and "
+                    + mergesFile.getFileName()
                             + " do not suffice; add the model's tokenizer.json");
         };
     }

@@ -49,7 +49,8 @@ final class Vocabulary {
             }
             if (kinds[id] == TokenKind.BYTE && byteOf(pieces.get(id)) < 0) {
                 throw new ModelFormatException(
-                        file, subject, "token " + id + " is of kind byte but '" + pieces.get(id) + "' is not like <0x0A>");
+                        file, subject, "token " + id + " is of kind byte but '" + pieces.get(id)
+                                + "' is not like <0x0A>");
             }
             ids.put(pieces.get(id), id);
         }
@@ -79,8 +80,8 @@ final class Vocabulary {
     }
 
     /**
-     * The token that text may become, or {@link #NONE}. Control tokens, the unknown token and byte tokens are not among them, so
-     * that no text, however chosen, turns into a control token by way of merges.
+     * The token that text may become, or {@link #NONE}. Control tokens, the unknown token and byte tokens are not among
+     * them, so that no text, however chosen, turns into a control token by way of merges.
      */
     int textIdOf(String piece) {
         int id = idOf(piece);

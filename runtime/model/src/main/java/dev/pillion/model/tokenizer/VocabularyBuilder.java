@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Collects the tokens of files that list them by text. Ids need not be without gaps, but nearly: a wild id would make the list of
- * tokens huge.
+ * Collects the tokens of files that list them by text. Ids need not be without gaps, but nearly: a wild id would make
+ * the list of tokens huge.
  */
 final class VocabularyBuilder {
     /** Room for gaps; the largest known gap (reserved tokens at the end) is about a thousand. */
@@ -38,7 +38,8 @@ final class VocabularyBuilder {
     /** Sets a token. The id is a value as read from JSON. */
     void put(String piece, Object id, TokenKind kind) {
         if (!(id instanceof Long number) || number < 0 || number >= pieces.length) {
-            throw new ModelFormatException(file, "token '" + piece + "'", "has the id " + id + ", which is not a number from 0 to "
+            throw new ModelFormatException(file, "token '" + piece + "'", "has the id " + id
+                    + ", which is not a number from 0 to "
                     + (pieces.length - 1));
         }
         int index = Math.toIntExact(number);

@@ -140,11 +140,13 @@ class GgufTokenizerTest {
         long seed = TokenizerTestData.seed();
         SplittableRandom random = new SplittableRandom(seed);
         Object[] values = {
-            -1L, 0L, 5L, 1L << 40, "", "gpt2", "llama", "default", true, new long[] {1, 9, -4}, new float[] {Float.NaN, 1},
+            -1L, 0L, 5L, 1L << 40, "", "gpt2", "llama", "default", true, new long[] {1, 9, -4},
+                    new float[] {Float.NaN, 1},
             List.of(), List.of("a", "", "a"), List.of("a a", "aa a"), List.of("\uD800", "x\uDC00"), 1.5f,
         };
         for (int i = 0; i < 3000; i++) {
-            Map<String, Object> keys = random.nextBoolean() ? TinyVocabulary.byteLevel("a b", "ab c") : TinyVocabulary.sentencePiece();
+            Map<String, Object> keys = random.nextBoolean() ? TinyVocabulary.byteLevel("a b", "ab c")
+                    : TinyVocabulary.sentencePiece();
             String[] names = keys.keySet().toArray(String[]::new);
             for (int changes = random.nextInt(1, 4); changes > 0; changes--) {
                 keys.put(names[random.nextInt(names.length)], values[random.nextInt(values.length)]);

@@ -12,8 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Long inputs that are hard for naive implementations: quadratic merging or scanning would take minutes to hours, recursion would
- * overflow the stack. The limit of ten seconds tells these apart from slow machines; it does not measure speed.
+ * Long inputs that are hard for naive implementations: quadratic merging or scanning would take minutes to hours,
+ * recursion would overflow the stack. The limit of ten seconds tells these apart from slow machines; it does not
+ * measure speed.
  */
 class LongInputTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -30,7 +31,7 @@ class LongInputTest {
     @ValueSource(strings = {"llama-spm", "gpt-2", "llama-bpe", "deepseek-llm", "falcon"})
     void chosenText(String name) {
         Tokenizer tokenizer = TokenizerTestData.vocabulary(name);
-        for (String text : chosenTexts(1 << 18)) {
+        for (String text : chosenTexts(1 << 17)) {
             encodes(tokenizer, text);
         }
     }
@@ -57,7 +58,8 @@ class LongInputTest {
         SplittableRandom random = new SplittableRandom(TokenizerTestData.seed());
         StringBuilder mixed = new StringBuilder();
         while (mixed.length() < length) {
-            mixed.append(TokenizerTestData.randomText(random, 10).replace('\u2581', '_').replaceAll("[\u000B\u000C]", ""));
+            mixed.append(TokenizerTestData.randomText(random, 10).replace('\u2581', '_')
+                    .replaceAll("[\u000B\u000C]", ""));
         }
         List<String> texts = new ArrayList<>(List.of(
                 " ".repeat(length) + "a",

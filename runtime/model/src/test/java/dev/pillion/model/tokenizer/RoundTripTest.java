@@ -17,21 +17,24 @@ class RoundTripTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "llama-spm", "llama-bpe", "qwen2", "gpt-2", "phi-3", "falcon", "deepseek-llm", "deepseek-coder", "starcoder",
+                "llama-spm", "llama-bpe", "qwen2", "gpt-2", "phi-3", "falcon", "deepseek-llm", "deepseek-coder",
+                "starcoder",
                 "refact", "mpt"
             })
     void decodesWhatItEncoded(String name) {
         Tokenizer tokenizer = TokenizerTestData.vocabulary(name);
         SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < 1000; i++) {
-            // Phi-3's user-defined </s> swallows the white space after it, and U+2581 is how SentencePiece writes a space.
-            // Falcon's vocabulary has no tokens for a few control characters.
+            // Phi-3's user-defined </s> swallows the white space after it, and U+2581 is how SentencePiece writes a
+            // space. Falcon's vocabulary has no tokens for a few control characters.
             String text = TokenizerTestData.randomText(random, random.nextInt(30))
                     .replace("</s>", "").replace('\u2581', '_').replaceAll("[\u000B\u000C]", "");
             int[] ids = tokenizer.encode(text, EncodeOptions.PLAIN);
-            assertThat(tokenizer.decode(ids)).as("seed %d text %d %s", SEED, i, TokenizerTestData.literal(text)).isEqualTo(text);
+            assertThat(tokenizer.decode(ids)).as("seed %d text %d %s", SEED, i, TokenizerTestData.literal(text))
+                    .isEqualTo(text);
             for (int id : ids) {
-                assertThat(tokenizer.isSpecial(id)).as("seed %d text %d: plain text became token %d", SEED, i, id).isFalse();
+                assertThat(tokenizer.isSpecial(id)).as("seed %d text %d: plain text became token %d", SEED, i, id)
+                        .isFalse();
             }
         }
     }
@@ -149,6 +152,7 @@ class RoundTripTest {
 
     private static boolean endsInsideCharacter(String text) {
         return !text.isEmpty()
-                && (Character.isHighSurrogate(text.charAt(text.length() - 1)) || Character.isLowSurrogate(text.charAt(0)));
+                && (Character.isHighSurrogate(text.charAt(text.length() - 1))
+                || Character.isLowSurrogate(text.charAt(0)));
     }
 }

@@ -25,7 +25,8 @@ class ScannersTest {
             for (int i = 0; i < 1500; i++) {
                 String text = TokenizerTestData.randomText(random, random.nextInt(1, 25));
                 assertThat(apply(Split.at(entry.getValue()), text))
-                        .as("seed %d text %d %s expression %s", SEED, i, TokenizerTestData.literal(text), entry.getKey())
+                        .as("seed %d text %d %s expression %s", SEED, i, TokenizerTestData.literal(text),
+                        entry.getKey())
                         .isEqualTo(expected(List.of(pattern), text));
             }
         }
@@ -34,7 +35,8 @@ class ScannersTest {
     /** Short texts over the characters that the expressions tell apart, so that every neighbourhood occurs. */
     @Test
     void cutSmallAlphabetsWhereTheExpressionsCut() {
-        String[] alphabet = {" ", "\n", "\r", "\t", "a", "A", "\u4E2D", "\u0301", "1", ".", "'", "s", "L", "/", "\u3000", "\u0001", "$"};
+        String[] alphabet = {" ", "\n", "\r", "\t", "a", "A", "\u4E2D", "\u0301", "1", ".", "'", "s", "L", "/",
+                "\u3000", "\u0001", "$"};
         for (Map.Entry<String, Scanner> entry : Expressions.all().entrySet()) {
             Pattern pattern = pattern(entry.getKey());
             SplittableRandom random = new SplittableRandom(SEED);
@@ -44,15 +46,16 @@ class ScannersTest {
                     text.append(alphabet[random.nextInt(alphabet.length)]);
                 }
                 assertThat(apply(Split.at(entry.getValue()), text.toString()))
-                        .as("seed %d text %d %s expression %s", SEED, i, TokenizerTestData.literal(text.toString()), entry.getKey())
+                        .as("seed %d text %d %s expression %s", SEED, i, TokenizerTestData.literal(text.toString()),
+                        entry.getKey())
                         .isEqualTo(expected(List.of(pattern), text.toString()));
             }
         }
     }
 
     @ParameterizedTest
-    @EnumSource(GgufPreTokenizers.class)
-    void chainsCutLikeChainsOfExpressions(GgufPreTokenizers family) {
+    @EnumSource(PreTokenizerFamily.class)
+    void chainsCutLikeChainsOfExpressions(PreTokenizerFamily family) {
         List<Pattern> patterns = family.expressions().stream().map(ScannersTest::pattern).toList();
         SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < 1000; i++) {
@@ -67,10 +70,13 @@ class ScannersTest {
     @Test
     void splitBehaviors() {
         Scanner dash = new LiteralScanner("-");
-        assertThat(split(dash, Split.Behavior.ISOLATED, false, "the-final--countdown")).containsExactly("the", "-", "final", "-", "-", "countdown");
-        assertThat(split(dash, Split.Behavior.REMOVED, false, "the-final--countdown")).containsExactly("the", "final", "countdown");
+        assertThat(split(dash, Split.Behavior.ISOLATED, false, "the-final--countdown"))
+                .containsExactly("the", "-", "final", "-", "-", "countdown");
+        assertThat(split(dash, Split.Behavior.REMOVED, false, "the-final--countdown"))
+                .containsExactly("the", "final", "countdown");
         assertThat(split(dash, Split.Behavior.REMOVED, true, "the-final--countdown")).containsExactly("-", "-", "-");
-        assertThat(split(dash, Split.Behavior.CONTIGUOUS, false, "the-final--countdown")).containsExactly("the", "-", "final", "--", "countdown");
+        assertThat(split(dash, Split.Behavior.CONTIGUOUS, false, "the-final--countdown"))
+                .containsExactly("the", "-", "final", "--", "countdown");
         assertThat(split(dash, Split.Behavior.MERGED_WITH_PREVIOUS, false, "the-final--countdown"))
                 .containsExactly("the-", "final-", "-", "countdown");
         assertThat(split(dash, Split.Behavior.MERGED_WITH_NEXT, false, "the-final--countdown"))
@@ -79,9 +85,12 @@ class ScannersTest {
 
     @Test
     void metaspacePrefixes() {
-        assertThat(apply(new Metaspace('_', Metaspace.Prefix.ALWAYS, true), "Hey friend!  x")).containsExactly("_Hey", "_friend!", "_", "_x");
-        assertThat(apply(new Metaspace('_', Metaspace.Prefix.FIRST, false), "Hey friend!")).containsExactly("_Hey_friend!");
-        assertThat(apply(new Metaspace('_', Metaspace.Prefix.NEVER, false), "Hey friend!")).containsExactly("Hey_friend!");
+        assertThat(apply(new Metaspace('_', Metaspace.Prefix.ALWAYS, true), "Hey friend!  x"))
+                .containsExactly("_Hey", "_friend!", "_", "_x");
+        assertThat(apply(new Metaspace('_', Metaspace.Prefix.FIRST, false), "Hey friend!"))
+                .containsExactly("_Hey_friend!");
+        assertThat(apply(new Metaspace('_', Metaspace.Prefix.NEVER, false), "Hey friend!"))
+                .containsExactly("Hey_friend!");
         assertThat(apply(new Metaspace('_', Metaspace.Prefix.ALWAYS, false), " Hey")).containsExactly("_Hey");
     }
 

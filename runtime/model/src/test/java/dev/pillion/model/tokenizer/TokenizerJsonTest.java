@@ -19,12 +19,13 @@ class TokenizerJsonTest {
             + "," + added(8, "<tool>", "\"special\":false,\"lstrip\":true")
             + "," + added(9, "cab", "\"special\":false,\"single_word\":true");
     private static final String MODEL = """
-            {"type":"BPE","unk_token":"<unk>","fuse_unk":true,"vocab":{"<s>":0,"</s>":1,"<unk>":2,"\u2581":3,"a":4,"b":5,"ab":6,
-            "\u2581ab":7,"c":10},"merges":["a b","\u2581 ab"]}""";
+            {"type":"BPE","unk_token":"<unk>","fuse_unk":true,"vocab":{"<s>":0,"</s>":1,"<unk>":2,"\u2581":3,
+            "a":4,"b":5,"ab":6,"\u2581ab":7,"c":10},"merges":["a b","\u2581 ab"]}""";
     private static final String METASPACE = """
             {"type":"Metaspace","replacement":"\u2581","prepend_scheme":"first","split":false}""";
     private static final String TEMPLATE = """
-            {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
+            {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},
+            {"Sequence":{"id":"A","type_id":0}},
             {"SpecialToken":{"id":"</s>","type_id":0}}],"special_tokens":{"<s>":{"id":"<s>","ids":[0],"tokens":["<s>"]},
             "</s>":{"id":"</s>","ids":[1],"tokens":["</s>"]}}}""";
 
@@ -59,10 +60,13 @@ class TokenizerJsonTest {
     @Test
     void normalizersAndPreTokenizers() {
         String prepend = "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Strip\"},{\"type\":\"Lowercase\"},"
-                + "{\"type\":\"Prepend\",\"prepend\":\"\u2581\"},{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"\u2581\"}]}";
-        assertThat(read(document(prepend, "null", "null", "null", MODEL)).encode(" AB ab ", EncodeOptions.PLAIN)).containsExactly(7, 7);
+                + "{\"type\":\"Prepend\",\"prepend\":\"\u2581\"},"
+                + "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"\u2581\"}]}";
+        assertThat(read(document(prepend, "null", "null", "null", MODEL)).encode(" AB ab ", EncodeOptions.PLAIN))
+                .containsExactly(7, 7);
         String split = "{\"type\":\"Split\",\"pattern\":{\"String\":\"b\"},\"behavior\":\"Removed\",\"invert\":false}";
-        assertThat(read(document("null", split, "null", "null", MODEL)).encode("abcab", EncodeOptions.PLAIN)).containsExactly(4, 10, 4);
+        assertThat(read(document("null", split, "null", "null", MODEL)).encode("abcab", EncodeOptions.PLAIN))
+                .containsExactly(4, 10, 4);
         String words = "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Whitespace\"},{\"type\":\"Punctuation\"},"
                 + "{\"type\":\"Digits\"}]}";
         assertThat(read(document("null", words, "null", "null", MODEL)).encode("ab ab.\tc", EncodeOptions.PLAIN))
@@ -87,15 +91,21 @@ class TokenizerJsonTest {
 
     @Test
     void refusesWhatItDoesNotKnowByName() {
-        refused(document("{\"type\":\"Precompiled\"}", "null", "null", "null", MODEL), "normalizer.type", "Precompiled");
-        refused(document("null", "{\"type\":\"UnicodeScripts\"}", "null", "null", MODEL), "pre_tokenizer.type", "UnicodeScripts");
-        refused(document("null", "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(a+)+\"}}]}",
+        refused(document("{\"type\":\"Precompiled\"}", "null", "null", "null", MODEL), "normalizer.type",
+                "Precompiled");
+        refused(document("null", "{\"type\":\"UnicodeScripts\"}", "null", "null", MODEL), "pre_tokenizer.type",
+                "UnicodeScripts");
+        refused(document("null",
+                "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(a+)+\"}}]}",
                 "null", "null", MODEL), "pre_tokenizer.pretokenizers[0].pattern.Regex", "(a+)+");
         refused(document("null", "null", "{\"type\":\"Surprise\"}", "null", MODEL), "post_processor.type", "Surprise");
         refused(document("null", "null", "null", "{\"type\":\"CTC\"}", MODEL), "decoder.type", "CTC");
-        refused(document("null", "null", "null", "null", "{\"type\":\"Unigram\",\"vocab\":[]}"), "model.type", "Unigram");
-        refused(document("null", "null", "null", "null", MODEL.replace("\"BPE\"", "\"BPE\",\"end_of_word_suffix\":\"</w>\"")), "</w>");
-        refused(document("null", "null", "null", "null", MODEL.replace("\"BPE\"", "\"BPE\",\"dropout\":0.1")), "dropout");
+        refused(document("null", "null", "null", "null", "{\"type\":\"Unigram\",\"vocab\":[]}"), "model.type",
+                "Unigram");
+        refused(document("null", "null", "null", "null",
+                MODEL.replace("\"BPE\"", "\"BPE\",\"end_of_word_suffix\":\"</w>\"")), "</w>");
+        refused(document("null", "null", "null", "null", MODEL.replace("\"BPE\"", "\"BPE\",\"dropout\":0.1")),
+                "dropout");
     }
 
     @Test
@@ -103,13 +113,16 @@ class TokenizerJsonTest {
         refused("{", "tokenizer.json");
         refused("{}", "model", "missing");
         refused(document("null", "null", "null", "null", MODEL.replace("\"a b\"", "\"a x\"")), "merge 0", "no token");
-        refused(document("null", "null", "null", "null", MODEL.replace("\"a b\"", "\"a b a\"")), "merges", "not two tokens");
-        refused(document("null", "null", "null", "null", MODEL.replace("\"a b\"", "[\"a\"]")), "merges", "not two tokens");
+        refused(document("null", "null", "null", "null", MODEL.replace("\"a b\"", "\"a b a\"")), "merges",
+                "not two tokens");
+        refused(document("null", "null", "null", "null", MODEL.replace("\"a b\"", "[\"a\"]")), "merges",
+                "not two tokens");
         refused(document("null", "null", "null", "null", MODEL.replace("\"c\":10", "\"c\":2000000000")), "2000000000");
         refused(document("null", "null", "null", "null", MODEL.replace("\"c\":10", "\"c\":-1")), "-1");
         refused(document("null", "null", "null", "null", MODEL.replace("\"c\":10", "\"c\":\"x\"")), "x");
         refused(document("null", "null", TEMPLATE.replace("[0]", "[4711]"), "null", MODEL), "4711");
-        refused(document("null", "null", "null", "null", MODEL.replace("\"<unk>\",\"fuse", "\"<none>\",\"fuse")), "<none>");
+        refused(document("null", "null", "null", "null", MODEL.replace("\"<unk>\",\"fuse", "\"<none>\",\"fuse")),
+                "<none>");
     }
 
     @Test
@@ -164,9 +177,12 @@ class TokenizerJsonTest {
         assertThatThrownBy(() -> read(json)).isInstanceOf(ModelFormatException.class).message().contains(parts);
     }
 
-    private static String document(String normalizer, String preTokenizer, String postProcessor, String decoder, String model) {
-        return "{\"version\":\"1.0\",\"added_tokens\":[" + ADDED + "],\"normalizer\":" + normalizer + ",\"pre_tokenizer\":"
-                + preTokenizer + ",\"post_processor\":" + postProcessor + ",\"decoder\":" + decoder + ",\"model\":" + model + "}";
+    private static String document(String normalizer, String preTokenizer, String postProcessor, String decoder,
+            String model) {
+        return "{\"version\":\"1.0\",\"added_tokens\":[" + ADDED + "],\"normalizer\":" + normalizer
+                + ",\"pre_tokenizer\":"
+                + preTokenizer + ",\"post_processor\":" + postProcessor + ",\"decoder\":" + decoder + ",\"model\":"
+                + model + "}";
     }
 
     private static String added(int id, String content, String flags) {

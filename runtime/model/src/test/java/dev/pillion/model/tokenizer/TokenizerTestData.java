@@ -3,7 +3,9 @@ package dev.pillion.model.tokenizer;
 import dev.pillion.model.SharedTestData;
 import dev.pillion.model.gguf.GgufFile;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Real tokenizer files beside the checkout, and random text. */
 final class TokenizerTestData {
@@ -16,11 +18,17 @@ final class TokenizerTestData {
     };
 
     private static final String[] SNIPPETS = {
-        " ", "  ", "\n", "\r\n", "\n\n", "\t", " \n ", "'s", "'LL", "'re", "I've", "\u2019t", "the", " The", " world", "ing",
-        "\u00A0", "\u3000", "...", "!?", "://", "</s>", "<s>", "<|endoftext|>", "<|im_end|>", "<0x0A>", "\u2581", "3.14", "2024",
-        "\u0E17\u0E35\u0E48", "\uD83D\uDE00", "\uD83D\uDC68\u200D\uD83D\uDC69\u200D\uD83D\uDC67", "\uD83C\uDDE9\uD83C\uDDEA", "e\u0301",
-        "\u6211\u60F3", "\u65E5\u672C\u8A9E", "\uC548\uB155", "\u043F\u0440\u0438\u0432\u0435\u0442", "()", "{}", "\\n", "_", "-", "=", "\"",
+        " ", "  ", "\n", "\r\n", "\n\n", "\t", " \n ", "'s", "'LL", "'re", "I've", "\u2019t", "the", " The", " world",
+        "ing",
+        "\u00A0", "\u3000", "...", "!?", "://", "</s>", "<s>", "<|endoftext|>", "<|im_end|>", "<0x0A>", "\u2581",
+        "3.14", "2024",
+        "\u0E17\u0E35\u0E48", "\uD83D\uDE00", "\uD83D\uDC68\u200D\uD83D\uDC69\u200D\uD83D\uDC67",
+        "\uD83C\uDDE9\uD83C\uDDEA", "e\u0301",
+        "\u6211\u60F3", "\u65E5\u672C\u8A9E", "\uC548\uB155", "\u043F\u0440\u0438\u0432\u0435\u0442", "()", "{}",
+        "\\n", "_", "-", "=", "\"",
     };
+
+    private static final Map<Path, Tokenizer> TOKENIZERS = new ConcurrentHashMap<>();
 
     private TokenizerTestData() {}
 
@@ -29,16 +37,20 @@ final class TokenizerTestData {
         return SharedTestData.path(relative);
     }
 
+    /** The tokenizer of a GGUF file, read once for all tests. */
     static Tokenizer gguf(String relative) {
-        try (GgufFile file = GgufFile.open(path(relative))) {
-            return Tokenizers.fromGguf(file.metadata());
-        }
+        return TOKENIZERS.computeIfAbsent(path(relative), path -> {
+            try (GgufFile file = GgufFile.open(path)) {
+                return Tokenizers.fromGguf(file.metadata());
+            }
+        });
     }
 
     /** A vocabulary by its short name, such as {@code gpt-2}. */
     static Tokenizer vocabulary(String name) {
         boolean rebuilt = name.equals("qwen2") || name.equals("llama-bpe");
-        return gguf("data/tokenizers/" + (rebuilt ? "vocab-rebuilt" : "llama.cpp-vocab") + "/ggml-vocab-" + name + ".gguf");
+        return gguf("data/tokenizers/" + (rebuilt ? "vocab-rebuilt" : "llama.cpp-vocab") + "/ggml-vocab-" + name
+                + ".gguf");
     }
 
     /** The seed of random tests; print it with every failure. */
@@ -67,7 +79,8 @@ final class TokenizerTestData {
     /** A string literal that shows every character beyond printable ASCII by number. */
     static String literal(String text) {
         StringBuilder out = new StringBuilder("\"");
-        text.chars().forEach(c -> out.append(c >= ' ' && c < 0x7F ? String.valueOf((char) c) : String.format("\\u%04X", c)));
+        text.chars().forEach(c -> out.append(c >= ' ' && c < 0x7F ? String.valueOf((char) c)
+                : String.format("\\u%04X", c)));
         return out.append('"').toString();
     }
 }

@@ -26,7 +26,8 @@ class TokenizerVectorsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "llama-spm", "llama-bpe", "qwen2", "gpt-2", "phi-3", "falcon", "deepseek-llm", "deepseek-coder", "starcoder",
+                "llama-spm", "llama-bpe", "qwen2", "gpt-2", "phi-3", "falcon", "deepseek-llm", "deepseek-coder",
+                "starcoder",
                 "refact", "mpt"
             })
     void gguf(String name) throws IOException {
@@ -40,7 +41,8 @@ class TokenizerVectorsTest {
 
     @Test
     void vocabAndMergesOfQwen2() throws IOException {
-        encodesThePublishedCases(Tokenizers.fromHuggingFace(TokenizerTestData.path("data/tokenizers/qwen2.5")), "qwen2");
+        encodesThePublishedCases(Tokenizers.fromHuggingFace(TokenizerTestData.path("data/tokenizers/qwen2.5")),
+                "qwen2");
     }
 
     @Test
@@ -59,10 +61,12 @@ class TokenizerVectorsTest {
     @Test
     void tiktokenFileOfLlama3() throws IOException {
         Path file = TokenizerTestData.path("data/tokenizers/llama3/tokenizer.model");
-        Map<String, Integer> special = Map.of("<|begin_of_text|>", 128_000, "<|end_of_text|>", 128_001, "<|eot_id|>", 128_009);
+        Map<String, Integer> special =
+                Map.of("<|begin_of_text|>", 128_000, "<|end_of_text|>", 128_001, "<|eot_id|>", 128_009);
         Tokenizer tokenizer = Tokenizers.fromTiktoken(file, "llama-bpe", special);
         encodesThePublishedCases(tokenizer, "llama-bpe");
-        assertThat(tokenizer.encode("Hello<|eot_id|>", new EncodeOptions(true, true))).containsExactly(128_000, 9906, 128_009);
+        assertThat(tokenizer.encode("Hello<|eot_id|>", new EncodeOptions(true, true)))
+                .containsExactly(128_000, 9906, 128_009);
         assertThat(tokenizer.endOfGenerationIds()).containsExactly(128_001, 128_009);
     }
 
@@ -114,8 +118,10 @@ class TokenizerVectorsTest {
         for (Object element : cases) {
             Map<String, ?> fields = Json.object((Map<?, ?>) element);
             String prompt = (String) fields.get("prompt");
-            assertThat(tokenizer.encode(prompt, new EncodeOptions(true, true))).as(prompt).containsExactly(longs(fields.get("prompt_ids")));
-            assertThat(tokenizer.decode(longs(fields.get("output_ids")), SpecialText.SHOW)).as(prompt).isEqualTo(fields.get("output"));
+            assertThat(tokenizer.encode(prompt, new EncodeOptions(true, true))).as(prompt)
+                    .containsExactly(longs(fields.get("prompt_ids")));
+            assertThat(tokenizer.decode(longs(fields.get("output_ids")), SpecialText.SHOW)).as(prompt)
+                    .isEqualTo(fields.get("output"));
         }
         assertThat(tokenizer.beginningOfText()).hasValue(0);
         assertThat(tokenizer.endOfText()).hasValue(1);
@@ -126,7 +132,8 @@ class TokenizerVectorsTest {
     @Test
     void textOfTheStoriesModel() {
         Tokenizer tokenizer = TokenizerTestData.gguf("data/models/stories260K/gguf/stories260K-F32.gguf");
-        String text = (String) Json.parseObject(TokenizerTestData.path("data/models/stories260K/golden-text.json")).get("text");
+        String text = (String) Json.parseObject(TokenizerTestData.path("data/models/stories260K/golden-text.json"))
+                .get("text");
         int[] ids = tokenizer.encode(text, EncodeOptions.PROMPT);
         assertThat(ids).hasSizeBetween(190, 210).startsWith(1, 403, 407);
         assertThat(tokenizer.decode(ids)).isEqualTo(text);
@@ -142,7 +149,8 @@ class TokenizerVectorsTest {
         assertThat(texts).hasSize(47).hasSameSizeAs(expected);
         for (int i = 0; i < texts.size(); i++) {
             int[] ids = tokenizer.encode(texts.get(i), EncodeOptions.PLAIN);
-            assertThat(ids).as("case %d: %s", i, TokenizerTestData.literal(texts.get(i))).containsExactly(expected.get(i));
+            assertThat(ids).as("case %d: %s", i, TokenizerTestData.literal(texts.get(i)))
+                    .containsExactly(expected.get(i));
             assertThat(tokenizer.decode(ids)).as("case %d decoded", i).isEqualTo(texts.get(i));
         }
     }

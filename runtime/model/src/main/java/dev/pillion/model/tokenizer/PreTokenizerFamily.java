@@ -7,16 +7,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The pre-tokenizers that a GGUF file names in {@code tokenizer.ggml.pre}. Many names share a family: a name is given to each
- * vocabulary, an expression is shared by many.
+ * The pre-tokenizers that a GGUF file names in {@code tokenizer.ggml.pre}. Many names share a family: a name is given
+ * to each vocabulary, an expression is shared by many.
  */
-enum GgufPreTokenizers {
+enum PreTokenizerFamily {
     DEFAULT(
             List.of("default"),
             "[\\p{P}\\$\\+<=>\\^~\\|]+", Gpt2Scanner.EXPRESSION, "\\p{N}+", "[0-9][0-9][0-9]"),
     GPT_2(
-            List.of("gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "granite-docling", "gigachat", "a.x-4.0", "mellum",
-                    "exaone4"),
+            List.of(
+                    "gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "granite-docling", "gigachat", "a.x-4.0",
+                    "mellum", "exaone4"),
             Gpt2Scanner.EXPRESSION),
     STARCODER(
             List.of("starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b"),
@@ -26,23 +27,22 @@ enum GgufPreTokenizers {
             "[\\p{P}\\$\\+<=>\\^~\\|`]+", Gpt2Scanner.EXPRESSION, "[0-9][0-9][0-9]"),
     LLAMA_3(
             List.of("llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2"),
-            cl100k("\\p{N}{1,3}")),
+            Expressions.cl100k(Expressions.UP_TO_THREE_NUMBERS)),
     CL100K(
             List.of("dbrx", "smaug-bpe", "chatglm-bpe", "glm4"),
-            cl100k("\\p{N}{1,3}")),
+            Expressions.cl100k(Expressions.UP_TO_THREE_NUMBERS)),
     QWEN_2(
             List.of("qwen2", "deepseek-r1-qwen", "stablelm2", "megrez", "hunyuan", "kormo", "grok-2"),
-            cl100k("\\p{N}")),
+            Expressions.cl100k(Expressions.ONE_NUMBER)),
     QWEN_3_5(
             List.of("qwen35"),
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}"
-                    + "| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+            Expressions.MARKS_IN_WORDS),
     GPT_4O(
             List.of("gpt-4o", "llama4", "kanana2"),
-            o200k("(?i:'s|'t|'re|'ve|'m|'ll|'d)?", "\\p{N}{1,3}")),
+            Expressions.o200k(Expressions.CONTRACTIONS + "?", Expressions.UP_TO_THREE_NUMBERS)),
     TEKKEN(
             List.of("tekken"),
-            o200k("", "\\p{N}")),
+            Expressions.o200k("", Expressions.ONE_NUMBER)),
     DEEPSEEK_LLM(
             List.of("deepseek-llm"),
             "[\r\n]",
@@ -61,14 +61,14 @@ enum GgufPreTokenizers {
     private final List<String> names;
     private final List<String> expressions;
 
-    GgufPreTokenizers(List<String> names, String... expressions) {
+    PreTokenizerFamily(List<String> names, String... expressions) {
         this.names = names;
         this.expressions = List.of(expressions);
     }
 
     /** The family with a name. */
-    static Optional<GgufPreTokenizers> named(String name) {
-        for (GgufPreTokenizers family : values()) {
+    static Optional<PreTokenizerFamily> named(String name) {
+        for (PreTokenizerFamily family : values()) {
             if (family.names.contains(name)) {
                 return Optional.of(family);
             }
@@ -79,7 +79,7 @@ enum GgufPreTokenizers {
     /** All names, sorted. */
     static Set<String> allNames() {
         Set<String> all = new TreeSet<>();
-        for (GgufPreTokenizers family : values()) {
+        for (PreTokenizerFamily family : values()) {
             all.addAll(family.names);
         }
         return all;
@@ -108,18 +108,5 @@ enum GgufPreTokenizers {
     /** Whether the models of this family want a beginning-of-text token where the file does not say. */
     boolean addsBeginning() {
         return this == LLAMA_3 || this == TEKKEN;
-    }
-
-    private static String cl100k(String numbers) {
-        return "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + numbers
-                + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-    }
-
-    private static String o200k(String contractions, String numbers) {
-        String prefix = "[^\\r\\n\\p{L}\\p{N}]?";
-        String head = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
-        String tail = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
-        return prefix + head + "*" + tail + "+" + contractions + "|" + prefix + head + "+" + tail + "*" + contractions + "|"
-                + numbers + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     }
 }
