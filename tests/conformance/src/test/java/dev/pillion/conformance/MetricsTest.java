@@ -4,6 +4,9 @@ import static dev.pillion.metrics.Counter.ADMISSIONS;
 import static dev.pillion.metrics.Counter.BACKEND_FLOPS;
 import static dev.pillion.metrics.Counter.BACKEND_KV_WRITE_BYTES;
 import static dev.pillion.metrics.Counter.FORKS;
+import static dev.pillion.metrics.Counter.KV_COPIED_BLOCKS;
+import static dev.pillion.metrics.Counter.KV_FETCHED_BLOCKS;
+import static dev.pillion.metrics.Counter.KV_OFFLOADED_BLOCKS;
 import static dev.pillion.metrics.Counter.PREEMPTIONS;
 import static dev.pillion.metrics.Counter.PREFIX_HIT_TOKENS;
 import static dev.pillion.metrics.Counter.PREFIX_QUERY_TOKENS;
@@ -172,6 +175,28 @@ class MetricsTest {
         EngineMetrics.Snapshot metrics = engine.metrics().snapshot();
         assertThat(metrics.get(STEPS_FAILED)).isEqualTo((begun.get() + 2) / 5).isPositive();
         assertThat(metrics.get(STEPS)).isEqualTo(begun.get() - metrics.get(STEPS_FAILED));
+        checkRequests(metrics, results);
+        checkSteps(metrics);
+        checkConservation(metrics, results);
+    }
+
+    @Test
+    void whatFailedStepsLoseOfATinyPoolIsConserved() {
+        AtomicInteger begun = new AtomicInteger();
+        EngineOptions.Builder options = MetricsWorkload.tinyPool(MODEL).hostKvBytes(1 << 20);
+        Engine engine = InterposedBackend.open(MODEL, options, (call, arguments) -> {
+            if (call.equals("begin") && begun.incrementAndGet() % 3 == 0) {
+                throw new IllegalStateException("a fault of the device");
+            }
+        });
+        List<GenerationResult> results = MetricsWorkload.run(engine, 16, 3);
+        engine.close();
+
+        EngineMetrics.Snapshot metrics = engine.metrics().snapshot();
+        assertThat(metrics.get(STEPS_FAILED)).isEqualTo(begun.get() / 3).isPositive();
+        assertThat(metrics.get(KV_FETCHED_BLOCKS)).isPositive();
+        assertThat(metrics.get(KV_OFFLOADED_BLOCKS)).isPositive();
+        assertThat(metrics.get(KV_COPIED_BLOCKS)).isPositive();
         checkRequests(metrics, results);
         checkSteps(metrics);
         checkConservation(metrics, results);
