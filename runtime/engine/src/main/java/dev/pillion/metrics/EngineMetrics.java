@@ -12,8 +12,8 @@ public interface EngineMetrics {
     /**
      * The values of this moment.
      *
-     * <p>What one event changes is seen together or not at all; only where events come so fast that no quiet moment is
-     * found can numbers be one event apart. What concerns a request is recorded before its caller hears of it; what
+     * <p>What one event changes is seen together or not at all; only where no quiet moment is found for a second can numbers
+     * be one event apart. What concerns a request is recorded before its caller hears of it; what
      * concerns a step, when the step is committed.
      */
     Snapshot snapshot();

@@ -16,6 +16,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class MetricsRecorderTest {
+    private static final int CHANGES = 5_000;
+    /** Much longer than a copy takes; steps are much longer still. */
+    private static final long PAUSE_NANOS = 50_000;
+
     @Test
     void aSnapshotHasWhatWasRecorded() {
         MetricsRecorder recorder = new MetricsRecorder(() -> 7);
@@ -65,16 +69,16 @@ class MetricsRecorderTest {
             for (int i = 0; i < 2; i++) {
                 results.add(readers.submit(() -> readUntil(done, recorder)));
             }
-            for (int i = 1; i <= 20_000; i++) {
+            for (int i = 1; i <= CHANGES; i++) {
                 change(recorder, i);
-                spin(2_000);
+                spin(PAUSE_NANOS);
             }
             done.set(true);
             for (Future<Integer> result : results) {
                 assertThat(result.get()).as("snapshots taken").isPositive();
             }
         }
-        assertThat(recorder.snapshot().get(Counter.STEPS)).isEqualTo(20_000);
+        assertThat(recorder.snapshot().get(Counter.STEPS)).isEqualTo(CHANGES);
     }
 
     @Test
