@@ -6,10 +6,12 @@
 module dev.pillion {
     requires transitive dev.pillion.model;
     requires transitive dev.pillion.scheduler;
+    requires jdk.jfr;
     requires jdk.management;
     requires static org.jspecify;
 
     exports dev.pillion;
+    exports dev.pillion.metrics;
     exports dev.pillion.sampling;
     exports dev.pillion.spi;
 

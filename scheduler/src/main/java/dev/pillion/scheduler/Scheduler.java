@@ -277,6 +277,11 @@ public final class Scheduler {
         return state.config;
     }
 
+    /** The token budget. */
+    public TokenBudget tokenBudget() {
+        return tokenBudget;
+    }
+
     /** The planner. */
     public BatchPlanner planner() {
         return planner;
