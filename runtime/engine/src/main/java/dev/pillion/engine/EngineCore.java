@@ -66,13 +66,7 @@ public final class EngineCore {
     private final Object closeLock = new Object();
     private boolean closed;
 
-    /**
-     * Builds the engine around its parts.
-     *
-     * @param selection the backend, which the engine owns if this succeeds
-     * @param scheduler nothing submitted yet
-     * @param clock nanoseconds, never going back
-     */
+    /** Builds the engine around its parts; the clock gives nanoseconds. */
     EngineCore(
             Model model,
             EngineOptions options,
@@ -266,7 +260,8 @@ public final class EngineCore {
         }
     }
 
-    private void loop() {
+    /** Steps until the engine is closed or fails; the engine thread's body. */
+    void loop() {
         try {
             while (!closing) {
                 if (!step() && inbox.isEmpty()) {
@@ -346,7 +341,8 @@ public final class EngineCore {
         }
     }
 
-    private boolean takeCommands() {
+    /** Takes what is in the inbox; engine thread only. */
+    boolean takeCommands() {
         boolean any = false;
         for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
             any = true;
@@ -362,7 +358,9 @@ public final class EngineCore {
     private void compute(LogitsJob job) {
         running = scheduler.running() + 1;
         job.run(runner, scheduler.cache());
-        lastStepNanos = clock.getAsLong();
+        if (!job.result().isCompletedExceptionally()) {
+            lastStepNanos = clock.getAsLong();
+        }
     }
 
     private void accept(ActiveRequest request) {
@@ -390,8 +388,8 @@ public final class EngineCore {
     }
 
     /**
-     * Ends every request, open or still in the inbox; after this no caller waits. The scheduler is not asked and not tidied:
-     * it may be what failed, and no step follows.
+     * Ends every request, open or still in the inbox; after this no caller waits. The scheduler is not asked and not
+     * tidied: it may be what failed, and no step follows.
      */
     private void endAll(PillionException reason) {
         if (end.isEmpty()) {

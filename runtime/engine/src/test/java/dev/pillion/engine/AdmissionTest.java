@@ -58,7 +58,9 @@ class AdmissionTest {
 
     @Test
     void tokensTheModelDoesNotHave() {
-        refused(() -> core.submit(Requests.of(1, 3, 64))).hasMessageContaining("64 at 1").hasMessageContaining("0 to 63");
+        refused(() -> core.submit(Requests.of(1, 3, 64)))
+                .hasMessageContaining("64 at 1")
+                .hasMessageContaining("0 to 63");
         refused(() -> core.submit(Requests.of(1, -1))).hasMessageContaining("-1 at 0");
         refused(() -> core.submit(Requests.of(1))).hasMessageContaining("no tokens");
         refused(() -> core.logits(new int[] {1, 99}, true)).hasMessageContaining("99 at 1");
