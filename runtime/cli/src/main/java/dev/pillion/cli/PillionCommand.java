@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             DetokenizeCommand.class,
             InspectCommand.class,
             LogitsCommand.class,
+            BatchCommand.class,
             BenchCommand.class,
             EvalCommand.class,
             PullCommand.class,
