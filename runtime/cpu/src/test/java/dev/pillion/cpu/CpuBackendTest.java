@@ -10,7 +10,7 @@ import dev.pillion.spi.BackendOptions;
 import dev.pillion.spi.BackendProvider;
 import dev.pillion.spi.BackendProvider.Availability;
 import dev.pillion.spi.DeviceTensor;
-import dev.pillion.spi.KvCache;
+import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.StepBatch;
 import dev.pillion.spi.UnsupportedWeightException;
@@ -111,7 +111,7 @@ class CpuBackendTest {
         batch.beginGroup(0);
         batch.addSegment(new int[20], 0, 9, new int[] {0, 4}, 2);
         assertThatThrownBy(() -> backend.begin(batch, cache(4))).hasMessageContainingAll("block 4", "of 4");
-        assertThatThrownBy(() -> backend.begin(batch, backend.allocateKvCache(LAYOUT, 4, KvCache.Tier.HOST)))
+        assertThatThrownBy(() -> backend.begin(batch, backend.allocateKvPool(LAYOUT, 4, KvPool.Tier.HOST)))
                 .hasMessageContaining("DEVICE");
         batch.clear();
         batch.beginGroup(0);
@@ -122,7 +122,7 @@ class CpuBackendTest {
     @Test
     void copiesBlocksBetweenPools() {
         CpuKvCache device = cache(2);
-        CpuKvCache host = (CpuKvCache) backend.allocateKvCache(LAYOUT, 3, KvCache.Tier.HOST);
+        CpuKvCache host = (CpuKvCache) backend.allocateKvPool(LAYOUT, 3, KvPool.Tier.HOST);
         float[] key = {1, 2, 3, 4};
         float[] value = {5, 6, 7, 8};
         device.write(1, 1, 0, 3, key, 0, value, 0);
@@ -138,6 +138,6 @@ class CpuBackendTest {
     }
 
     private CpuKvCache cache(int blocks) {
-        return (CpuKvCache) backend.allocateKvCache(LAYOUT, blocks, KvCache.Tier.DEVICE);
+        return (CpuKvCache) backend.allocateKvPool(LAYOUT, blocks, KvPool.Tier.DEVICE);
     }
 }

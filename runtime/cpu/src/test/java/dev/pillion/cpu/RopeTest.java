@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.pillion.model.TensorType;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.DeviceTensor;
-import dev.pillion.spi.KvCache;
+import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.Rope;
 import dev.pillion.spi.StepBatch;
@@ -28,8 +28,8 @@ class RopeTest {
         int[] starts = {0, 3, 1000};
         int tokens = 2;
         try (CpuBackend backend = new CpuBackend(KernelSets.CHOSEN, 2)) {
-            KvCache cache = backend.allocateKvCache(
-                    new KvLayout(1, 1, HEAD_DIM, 16, TensorType.F32), 64, KvCache.Tier.DEVICE);
+            KvPool cache = backend.allocateKvPool(
+                    new KvLayout(1, 1, HEAD_DIM, 16, TensorType.F32), 64, KvPool.Tier.DEVICE);
             int[] table = new int[64];
             for (int i = 0; i < table.length; i++) {
                 table[i] = i;
