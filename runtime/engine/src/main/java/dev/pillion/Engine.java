@@ -1,6 +1,7 @@
 package dev.pillion;
 
 import dev.pillion.engine.EngineCore;
+import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.model.Model;
 import dev.pillion.model.architecture.ModelDescription;
 import dev.pillion.model.template.ChatTemplate;
@@ -185,6 +186,11 @@ public final class Engine implements AutoCloseable {
     /** Whether the engine works. */
     public EngineHealth health() {
         return core.health();
+    }
+
+    /** What the engine counted and measured; also after it was closed. */
+    public EngineMetrics metrics() {
+        return core.metrics();
     }
 
     /**

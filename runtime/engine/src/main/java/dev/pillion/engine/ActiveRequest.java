@@ -19,6 +19,7 @@ final class ActiveRequest {
     private final int promptTokens;
     private final long seed;
     private final long submittedNanos;
+    private final EngineTelemetry telemetry;
     private int openSamples;
     private int cachedTokens;
     private long scheduledNanos = NOT_YET;
@@ -34,6 +35,7 @@ final class ActiveRequest {
      * @param promptTokens tokens of the prompt
      * @param seed the seed it samples with
      * @param submittedNanos when, on the engine's clock
+     * @param telemetry hears what becomes of it
      */
     ActiveRequest(
             long id,
@@ -41,13 +43,15 @@ final class ActiveRequest {
             StreamedGeneration generation,
             int promptTokens,
             long seed,
-            long submittedNanos) {
+            long submittedNanos,
+            EngineTelemetry telemetry) {
         this.id = id;
         this.request = request;
         this.generation = generation;
         this.promptTokens = promptTokens;
         this.seed = seed;
         this.submittedNanos = submittedNanos;
+        this.telemetry = telemetry;
     }
 
     void add(ActiveSample sample) {
@@ -68,37 +72,47 @@ final class ActiveRequest {
     void scheduled(long nanos, int cached) {
         scheduledNanos = nanos;
         cachedTokens = cached;
+        telemetry.admitted(id, promptTokens, cached, nanos - submittedNanos);
     }
 
     /** Hands a token to the reader, and the result once it was the last of the last sample. */
     void deliver(ActiveSample sample, GeneratedToken token, long nanos) {
         if (firstTokenNanos == NOT_YET) {
             firstTokenNanos = nanos;
+            telemetry.firstToken(nanos - submittedNanos, nanos - scheduledNanos);
         }
+        telemetry.token(sample.handOver(nanos));
         generation.deliver(token);
         if (sample.isFinished() && --openSamples == 0) {
-            finish(nanos);
+            finish(samples.getFirst().finishReason().map(RequestOutcome::of).orElseThrow(), nanos);
         }
     }
 
     /** Ends all samples that have not ended. */
     void cancel(long nanos) {
         samples.forEach(ActiveSample::cancel);
-        finish(nanos);
+        finish(RequestOutcome.CANCELLED, nanos);
     }
 
     void fail(PillionException failure) {
         if (!ended) {
-            ended = true;
+            end(RequestOutcome.FAILED, telemetry.now());
             generation.fail(failure);
         }
     }
 
-    private void finish(long nanos) {
+    private void finish(RequestOutcome outcome, long nanos) {
         if (!ended) {
-            ended = true;
+            end(outcome, nanos);
             generation.finish(result(nanos));
         }
+    }
+
+    private void end(RequestOutcome outcome, long nanos) {
+        ended = true;
+        int generated = samples.stream().mapToInt(ActiveSample::tokenCount).sum();
+        long firstToken = firstTokenNanos == NOT_YET ? 0 : firstTokenNanos - submittedNanos;
+        telemetry.ended(id, outcome, promptTokens, generated, firstToken, nanos - submittedNanos);
     }
 
     private GenerationResult result(long nanos) {

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ActiveSample {
     final ActiveRequest request;
+    /** Tokens with keys and values after the last step it was in. */
+    int computedTokens;
+
     private final int index;
     private final Sampler sampler;
     private @Nullable Sequence sequence;
@@ -36,6 +39,7 @@ final class ActiveSample {
     private final List<Integer> tokens = new ArrayList<>();
     private final List<TokenLogprobs> logprobs = new ArrayList<>();
     private @Nullable FinishReason finishReason;
+    private long lastTokenNanos;
 
     /**
      * Creates the state of a sample.
@@ -67,6 +71,7 @@ final class ActiveSample {
     /** Ties the sample to what the scheduler knows of it. */
     void bind(Sequence value) {
         sequence = value;
+        computedTokens = value.computed();
     }
 
     /** What the scheduler knows of it; empty for a sample that was not forked yet. */
@@ -95,6 +100,23 @@ final class ActiveSample {
     /** The last token drawn. */
     int lastToken() {
         return tokens.getLast();
+    }
+
+    /** How many tokens were drawn. */
+    int tokenCount() {
+        return tokens.size();
+    }
+
+    /** Notes that the last token drawn is handed over, and says how long after the one before. */
+    long handOver(long nanos) {
+        long gap = tokens.size() == 1 ? EngineTelemetry.FIRST_TOKEN : nanos - lastTokenNanos;
+        lastTokenNanos = nanos;
+        return gap;
+    }
+
+    /** Why it ended. */
+    Optional<FinishReason> finishReason() {
+        return Optional.ofNullable(finishReason);
     }
 
     /** Ends the sample where it is. */

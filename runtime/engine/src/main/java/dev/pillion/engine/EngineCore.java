@@ -7,6 +7,7 @@ import dev.pillion.Generation;
 import dev.pillion.GenerationRequest;
 import dev.pillion.MemoryPlan;
 import dev.pillion.PillionException;
+import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.model.Model;
 import dev.pillion.scheduler.Admission;
 import dev.pillion.scheduler.BatchPlan;
@@ -43,6 +44,7 @@ public final class EngineCore {
     private final String report;
     private final StepRunner runner;
     private final Scheduler scheduler;
+    private final EngineTelemetry telemetry;
     private final TokenSampling sampling;
     private final RequestFactory requests;
     private final LongSupplier clock;
@@ -79,8 +81,11 @@ public final class EngineCore {
         this.scheduler = scheduler;
         this.clock = clock;
         this.lastStepNanos = clock.getAsLong();
-        this.sampling = new TokenSampling(scheduler, runner, model.description().vocabularySize(), options.maxSequences());
-        this.requests = new RequestFactory(model, plan, options.maxSequences(), clock);
+        this.telemetry = new EngineTelemetry(
+                scheduler, scheduler.tokenBudget(), selection.backend().counters(), waiting::get, clock);
+        this.sampling = new TokenSampling(
+                scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);
+        this.requests = new RequestFactory(model, plan, options.maxSequences(), clock, telemetry);
         thread.setDaemon(true);
     }
 
@@ -106,24 +111,38 @@ public final class EngineCore {
     /** Leaves a request in the inbox; see {@link dev.pillion.Engine#submit}. */
     public Generation submit(GenerationRequest request) {
         refuseIfEnded();
-        ActiveRequest active = requests.create(request, this::cancel);
+        ActiveRequest active = create(request);
         if (waiting.incrementAndGet() > options.queueCapacity()) {
             waiting.decrementAndGet();
+            telemetry.refusedQueueFull();
             throw new PillionException(
                     PillionException.Code.QUEUE_FULL,
                     "all " + options.queueCapacity() + " places of the queue are taken; try again later");
         }
-        post(new Command.Submit(active));
-        return active.generation;
+        return enqueue(active);
+    }
+
+    private ActiveRequest create(GenerationRequest request) {
+        try {
+            return requests.create(request, this::cancel);
+        } catch (RuntimeException e) {
+            telemetry.refusedBadRequest();
+            throw e;
+        }
+    }
+
+    private StreamedGeneration enqueue(ActiveRequest request) {
+        telemetry.submitted();
+        post(new Command.Submit(request));
+        return request.generation;
     }
 
     /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
     StreamedGeneration submitUnbounded(GenerationRequest request) {
         refuseIfEnded();
-        ActiveRequest active = requests.create(request, this::cancel);
+        ActiveRequest active = create(request);
         waiting.incrementAndGet();
-        post(new Command.Submit(active));
-        return active.generation;
+        return enqueue(active);
     }
 
     /** See {@link dev.pillion.Engine#generateAll}. */
@@ -164,6 +183,11 @@ public final class EngineCore {
     /** What was allocated. */
     public MemoryPlan memoryPlan() {
         return plan;
+    }
+
+    /** See {@link dev.pillion.Engine#metrics}. */
+    public EngineMetrics metrics() {
+        return telemetry.metrics();
     }
 
     /** Whether the loop works. */
@@ -257,12 +281,15 @@ public final class EngineCore {
      */
     boolean step() {
         boolean worked = takeCommands();
+        telemetry.planning();
         BatchPlan batch = scheduler.plan(clock.getAsLong());
         running = scheduler.running();
+        telemetry.planned(batch);
         if (!batch.isEmpty()) {
             carryOut(batch);
         }
         running = scheduler.running();
+        telemetry.turnEnded();
         return worked || scheduler.hasWork() || !batch.isEmpty();
     }
 
@@ -273,15 +300,17 @@ public final class EngineCore {
             runner.run(batch);
         } catch (RuntimeException e) {
             scheduler.rollback(batch);
+            telemetry.failed(batch, e, ++failedSteps);
             retryOrGiveUp(e);
             return;
         }
         failedSteps = 0;
         long done = clock.getAsLong();
-        sampling.sample(batch, done);
+        sampling.sample(batch);
         scheduler.commit(batch, sampling.tokens(), sampling.ends());
         scheduler.observe(batch, done - start);
         forgetEnded(batch);
+        telemetry.committed(batch, done - start);
         lastStepNanos = done;
     }
 
@@ -295,7 +324,6 @@ public final class EngineCore {
     }
 
     private void retryOrGiveUp(RuntimeException failure) {
-        failedSteps++;
         if (failedSteps >= FAILED_STEPS_IN_A_ROW) {
             throw failure;
         }
@@ -377,6 +405,7 @@ public final class EngineCore {
         }
         open.clear();
         refuseInbox(why);
+        telemetry.closed();
     }
 
     /** Closing ends requests as cancelled, with what they have; a failure ends them with the failure. */

@@ -33,6 +33,7 @@ final class RequestFactory {
     private final MemoryPlan plan;
     private final int maxSequences;
     private final LongSupplier clock;
+    private final EngineTelemetry telemetry;
     private final AtomicLong ids = new AtomicLong();
 
     /**
@@ -42,13 +43,16 @@ final class RequestFactory {
      * @param plan gives the context length and the size of the KV cache
      * @param maxSequences most sequences that run at once
      * @param clock when requests arrive, in nanoseconds
+     * @param telemetry hears what becomes of the requests
      */
-    RequestFactory(Model model, MemoryPlan plan, int maxSequences, LongSupplier clock) {
+    RequestFactory(
+            Model model, MemoryPlan plan, int maxSequences, LongSupplier clock, EngineTelemetry telemetry) {
         this.model = model;
         this.vocabularySize = model.description().vocabularySize();
         this.plan = plan;
         this.maxSequences = maxSequences;
         this.clock = clock;
+        this.telemetry = telemetry;
     }
 
     /**
@@ -73,7 +77,8 @@ final class RequestFactory {
         SamplingParams sampling = request.sampling().withChosenSeed();
         AtomicReference<ActiveRequest> self = new AtomicReference<>();
         StreamedGeneration generation = new StreamedGeneration(id, () -> onCancel.accept(self.get()));
-        ActiveRequest active = new ActiveRequest(id, request, generation, prompt.length, sampling.seed().getAsLong(), now);
+        ActiveRequest active = new ActiveRequest(
+                id, request, generation, prompt.length, sampling.seed().getAsLong(), now, telemetry);
         self.set(active);
         addSamples(active, prompt, sampling, maxTokens);
         active.samples.getFirst().bind(sequence(active, prompt, maxTokens, now));

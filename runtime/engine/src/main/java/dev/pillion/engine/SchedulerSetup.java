@@ -58,6 +58,7 @@ final class SchedulerSetup {
         return new Scheduler(config, cache, planner(options), policy(options, plan), budget(options, plan));
     }
 
+    /** Tokens per step: fixed, or by a latency target. */
     private static TokenBudget budget(EngineOptions options, MemoryPlan plan) {
         int most = MemoryPlanner.budgetTokens(options);
         return options.tbtTarget()

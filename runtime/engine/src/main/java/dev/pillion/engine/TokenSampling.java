@@ -7,6 +7,7 @@ import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.FinishReason;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
+import java.util.function.LongSupplier;
 
 /**
  * Turns a step's logits into tokens: one for each segment that reached the end of its known tokens, and, where that end is
@@ -17,24 +18,26 @@ final class TokenSampling {
 
     private final Scheduler scheduler;
     private final StepRunner runner;
+    private final LongSupplier clock;
     private final SamplerScratch scratch;
     private final int[] tokens;
     private final boolean[] ends;
 
-    TokenSampling(Scheduler scheduler, StepRunner runner, int vocabularySize, int maxSequences) {
+    TokenSampling(Scheduler scheduler, StepRunner runner, int vocabularySize, int maxSequences, LongSupplier clock) {
         this.scheduler = scheduler;
         this.runner = runner;
+        this.clock = clock;
         this.scratch = new SamplerScratch(vocabularySize);
         this.tokens = new int[maxSequences];
         this.ends = new boolean[maxSequences];
     }
 
     /** Samples for every row of logits of a step that has run, and hands the tokens to their readers. */
-    void sample(BatchPlan plan, long nanos) {
+    void sample(BatchPlan plan) {
         int row = 0;
         for (int i = 0; i < plan.size(); i++) {
             if (plan.wantsLogits(i)) {
-                sampleRow(plan.sequence(i), i, row, nanos);
+                sampleRow(plan.sequence(i), i, row);
                 row++;
             }
         }
@@ -57,7 +60,7 @@ final class TokenSampling {
         }
     }
 
-    private void sampleRow(Sequence sequence, int segment, int row, long nanos) {
+    private void sampleRow(Sequence sequence, int segment, int row) {
         ActiveSample sample = (ActiveSample) sequence.owner();
         ActiveRequest request = sample.request;
         tokens[row] = 0;
@@ -71,9 +74,9 @@ final class TokenSampling {
             GeneratedToken token = sample.next(logits, scratch);
             tokens[row] = token.id();
             ends[row] = sample.isFinished();
-            request.deliver(sample, token, nanos);
+            request.deliver(sample, token, clock.getAsLong());
             if (sequence.pendingForks() > 0) {
-                forkSamples(request, sequence, logits, nanos);
+                forkSamples(request, sequence, logits);
             }
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "request " + request.id + " failed", e);
@@ -83,7 +86,7 @@ final class TokenSampling {
         }
     }
 
-    private void forkSamples(ActiveRequest request, Sequence parent, float[] logits, long nanos) {
+    private void forkSamples(ActiveRequest request, Sequence parent, float[] logits) {
         for (int i = 1; i < request.samples.size(); i++) {
             ActiveSample sample = request.samples.get(i);
             GeneratedToken token = sample.next(logits, scratch);
@@ -93,7 +96,7 @@ final class TokenSampling {
             if (sample.isFinished()) {
                 scheduler.finish(child, FinishReason.STOP);
             }
-            request.deliver(sample, token, nanos);
+            request.deliver(sample, token, clock.getAsLong());
         }
     }
 }

@@ -9,6 +9,8 @@ import dev.pillion.GenerationRequest;
 import dev.pillion.MemoryPlan;
 import dev.pillion.PillionException;
 import dev.pillion.sampling.StopConditions;
+import dev.pillion.scheduler.Scheduler;
+import dev.pillion.spi.OperationCounters;
 import java.time.Duration;
 import java.util.Set;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -49,7 +51,10 @@ class AdmissionTest {
         MemoryPlan plan = FakeEngine.plan(options);
         MemoryPlan small = new MemoryPlan(
                 plan.weightBytes(), plan.kvBlockBytes(), 8, 4, 0, plan.workspaceBytes(), plan.contextTokens());
-        RequestFactory factory = new RequestFactory(new TinyModel().open(), small, 4, System::nanoTime);
+        Scheduler scheduler = SchedulerSetup.scheduler(options, small);
+        EngineTelemetry telemetry = new EngineTelemetry(
+                scheduler, scheduler.tokenBudget(), new OperationCounters(), () -> 0, System::nanoTime);
+        RequestFactory factory = new RequestFactory(new TinyModel().open(), small, 4, System::nanoTime, telemetry);
         refused(() -> factory.create(Requests.of(23, new int[11]), request -> {}))
                 .hasMessageContaining("33 tokens (11 of the prompt)")
                 .hasMessageContaining("holds 32");
