@@ -52,8 +52,8 @@ public record ModelShape(
         int smallest = IntStream.of(layers, hidden, heads, kvHeads, headDim, ffn, vocab, activationBytes)
                 .min().orElseThrow();
         long fewest = LongStream.of(
-                qkvWeightBytes, outWeightBytes, gateUpWeightBytes, downWeightBytes, logitsWeightBytes, embeddingRowBytes,
-                kvBytesPerToken).min().orElseThrow();
+                qkvWeightBytes, outWeightBytes, gateUpWeightBytes, downWeightBytes, logitsWeightBytes,
+                embeddingRowBytes, kvBytesPerToken).min().orElseThrow();
         boolean windowsFit = windowedLayers >= 0
                 && windowedLayers <= layers
                 && (windowedLayers == 0) == (windowTokens == 0)

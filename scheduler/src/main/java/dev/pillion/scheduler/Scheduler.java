@@ -33,7 +33,8 @@ public final class Scheduler {
             SchedulerConfig config, KvCache cache, BatchPlanner planner, QueuePolicy policy, TokenBudget tokenBudget) {
         if (tokenBudget.maxTokens() < config.maxSequences()) {
             throw new IllegalArgumentException("a budget of " + tokenBudget.maxTokens()
-                    + " tokens per step does not hold the decodes of " + config.maxSequences() + " sequences; raise the budget or lower maxSequences");
+                    + " tokens per step does not hold the decodes of " + config.maxSequences()
+                    + " sequences; raise the budget or lower maxSequences");
         }
         state = new SchedulingState(config, cache, policy);
         this.planner = planner;

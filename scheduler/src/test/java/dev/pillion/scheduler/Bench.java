@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 
 /** A scheduler with a fake device behind it, for tests that say step by step what should happen. */
 final class Bench {
@@ -78,13 +79,18 @@ final class Bench {
         }
     }
 
-    void runToEnd() {
-        for (int i = 0; scheduler.hasWork(); i++) {
-            if (i > 100_000) {
-                throw new AssertionError("no end");
+    /** Repeats {@code action} until {@code condition} holds, but not for ever. */
+    void until(BooleanSupplier condition, Runnable action) {
+        for (int i = 0; !condition.getAsBoolean(); i++) {
+            if (i > 10_000) {
+                throw new AssertionError("no end after " + i + " steps");
             }
-            step();
+            action.run();
         }
+    }
+
+    void runToEnd() {
+        until(() -> !scheduler.hasWork(), this::step);
         SchedulerInvariants.checkIdle(scheduler);
     }
 

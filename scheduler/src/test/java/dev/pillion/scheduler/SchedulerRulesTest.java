@@ -132,9 +132,7 @@ class SchedulerRulesTest {
         List<String> second = bench.step();
         assertThat(second).containsExactly("1:20+1", "3:0+2", "4:0+2", "5:0+2");
         List<String> all = new ArrayList<>();
-        while (all.stream().noneMatch(segment -> segment.startsWith("2:"))) {
-            all.addAll(bench.step());
-        }
+        bench.until(() -> all.stream().anyMatch(segment -> segment.startsWith("2:")), () -> all.addAll(bench.step()));
         assertThat(all).noneMatch(segment -> segment.matches("[6-9]:.*")
                 && all.indexOf(segment) < all.indexOf("2:0+24"));
         bench.runToEnd();
@@ -183,15 +181,13 @@ class SchedulerRulesTest {
         Bench bench = new Bench(6, 8, 8);
         Sequence humble = bench.submit(sequence(1, 9).maxTokens(10).priority(-1));
         bench.submit(sequence(2, 8).maxTokens(10));
-        while (bench.scheduler.running() < 2 || bench.scheduler.running(1).isPrefilling()) {
-            bench.step();
-        }
+        bench.until(() -> bench.scheduler.running() == 2 && !bench.scheduler.running(1).isPrefilling(), bench::step);
         bench.submit(sequence(3, 2).maxTokens(2));
         BatchPlan plan = bench.plan();
-        while (plan.preemptedCount() == 0) {
+        bench.until(() -> plan.preemptedCount() > 0, () -> {
             bench.commit(plan);
-            plan = bench.plan();
-        }
+            bench.plan();
+        });
         assertThat(plan.preempted(0)).isSameAs(humble);
         assertThat(Bench.segments(plan)).noneMatch(segment -> segment.startsWith("1:"));
         assertThat(plan.tokens()).isEqualTo(plan.decodeTokens());
@@ -207,15 +203,11 @@ class SchedulerRulesTest {
         Bench bench = new Bench(8, config(8).withOvertaking(0, 0), new SarathiPlanner(), 64);
         Sequence first = bench.submit(sequence(1, 12).maxTokens(12));
         Sequence second = bench.submit(sequence(2, 15).maxTokens(12));
-        while (second.state() != SequenceState.PREEMPTED) {
-            bench.step();
-        }
+        bench.until(() -> second.state() == SequenceState.PREEMPTED, bench::step);
         int generated = second.generated();
         assertThat(generated).isPositive();
         bench.submit(sequence(3, 4).maxTokens(4));
-        while (!first.isFinished()) {
-            assertThat(bench.step()).noneMatch(segment -> segment.startsWith("3:"));
-        }
+        bench.until(first::isFinished, () -> assertThat(bench.step()).noneMatch(segment -> segment.startsWith("3:")));
         List<String> next = bench.step();
         assertThat(next.get(0)).startsWith("2:");
         assertThat(second.generated()).isEqualTo(generated + 1);
@@ -227,24 +219,37 @@ class SchedulerRulesTest {
 
     @Test
     void whoLostItsBlocksIsNotRobbedAgainBeforeItProducedSomething() {
-        Bench bench = new Bench(10, config(8), new SarathiPlanner(), 8);
-        Sequence first = bench.submit(sequence(1, 13).maxTokens(24));
-        Sequence second = bench.submit(sequence(2, 15).maxTokens(20).priority(-1));
-        while (second.state() != SequenceState.PREEMPTED) {
-            bench.step();
-        }
-        bench.scheduler.abort(first);
-        // The blocks of the robbed one are all registered, so make it compute for several steps.
+        int[] perStep = {64};
+        TokenBudget switched = new TokenBudget() {
+            @Override
+            public int maxTokens() {
+                return 64;
+            }
+
+            @Override
+            public int tokens(int decodes, long decodeContext, int prefillStart) {
+                return perStep[0];
+            }
+        };
+        Bench bench = new Bench(8, config(3), new SarathiPlanner(), new FirstComeFirstServed(), switched);
+        Sequence growing = bench.submit(sequence(1, 12).maxTokens(19));
+        Sequence humble = bench.submit(sequence(2, 12).maxTokens(19).priority(-1));
+        Sequence small = bench.submit(sequence(3, 2).maxTokens(9).priority(1));
+        bench.steps(2);
+        assertThat(humble.state()).isEqualTo(SequenceState.PREEMPTED);
+
+        // It comes back to exactly the blocks there are, computes for many steps, and meanwhile the other wants a block.
+        bench.scheduler.abort(small);
         bench.cache.forgetContent();
-        bench.submit(sequence(3, 4).maxTokens(20).priority(5));
-        int known = second.length();
-        bench.step();
-        while (second.length() == known) {
-            assertThat(second.state()).isEqualTo(SequenceState.RUNNING);
-            bench.step();
-        }
-        assertThat(second.preemptions()).isEqualTo(1);
+        perStep[0] = 3;
+        assertThat(bench.step()).containsExactly("1:13+1", "2:0+2");
+        assertThat(bench.cache.pool().freeBlocks()).isZero();
+        bench.steps(3);
+        assertThat(growing.state()).as("pays itself").isEqualTo(SequenceState.PREEMPTED);
+        assertThat(humble.state()).isEqualTo(SequenceState.RUNNING);
         bench.runToEnd();
+        assertThat(humble.preemptions()).as("robbed once only").isEqualTo(1);
+        assertThat(growing.generated() + humble.generated()).isEqualTo(38);
     }
 
     @Test
@@ -274,14 +279,14 @@ class SchedulerRulesTest {
     @Test
     void sharersWaitForThePrefixThatIsBeingComputed() {
         int[] prompt = Bench.prompt(1, 32);
-        Bench bench = new Bench(100, 8, 16);
+        Bench bench = new Bench(100, 8, 24);
         for (int id = 1; id <= 4; id++) {
             bench.submit(Sequence.builder(id, prompt).arrivalNanos(id).maxTokens(4));
         }
         bench.submit(sequence(9, 2).maxTokens(1));
-        assertThat(bench.step()).containsExactly("1:0+16");
-        assertThat(bench.step()).containsExactly("1:16+16");
-        assertThat(bench.step()).containsExactly("1:32+1", "2:28+4", "3:28+4", "4:28+4", "9:0+2");
+        assertThat(bench.step()).containsExactly("1:0+24");
+        assertThat(bench.step()).as("held though the budget has room").containsExactly("1:24+8", "9:0+2");
+        assertThat(bench.step()).containsExactly("1:32+1", "2:28+4", "3:28+4", "4:28+4");
         assertThat(bench.scheduler.counters().overtakes()).isZero();
 
         Bench eager = new Bench(100, config(8).withHoldSharers(false), new SarathiPlanner(), 64);

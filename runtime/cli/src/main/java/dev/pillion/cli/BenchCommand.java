@@ -23,6 +23,7 @@ import picocli.CommandLine.ParentCommand;
             "With batch B, B sequences are computed together and their tokens are added up."
         },
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class)
 final class BenchCommand implements Callable<Integer> {
     /** How rows are printed. */
@@ -43,28 +44,47 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private EngineOptionGroup engineOptions;
 
-    @Option(names = "--pp", paramLabel = "N", description = "Tokens of a prompt; 0 leaves the test out (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--pp",
+            paramLabel = "N",
+            description = "Tokens of a prompt; 0 leaves the test out (default: ${DEFAULT-VALUE}).")
     private int promptTokens = 256;
 
-    @Option(names = "--tg", paramLabel = "N", description = "Tokens to generate; 0 leaves the test out (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--tg",
+            paramLabel = "N",
+            description = "Tokens to generate; 0 leaves the test out (default: ${DEFAULT-VALUE}).")
     private int generatedTokens = 64;
 
-    @Option(names = "--batch", paramLabel = "B", split = ",", description = "Sequences at once, such as 1,8 (default: 1).")
+    @Option(
+            names = "--batch",
+            paramLabel = "B",
+            split = ",",
+            description = "Sequences at once, such as 1,8 (default: 1).")
     private List<Integer> batches = List.of(1);
 
-    @Option(names = "--repetitions", paramLabel = "N", description = "Measured runs of each test, after one to warm up (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--repetitions",
+            paramLabel = "N",
+            description = "Measured runs of each test, after one to warm up (default: ${DEFAULT-VALUE}).")
     private int repetitions = 3;
 
-    @Option(names = "--random-weights", description = "Measure a model of random weights, described by --shape and --type.")
+    @Option(
+            names = "--random-weights",
+            description = "Measure a model of random weights, described by --shape and --type.")
     private boolean randomWeights;
 
     @Option(
             names = "--shape",
             paramLabel = "SHAPE",
-            description = "Shape of the random model: 1.1b, or dim=2048,layers=22,heads=32,kv=4,ffn=5632,vocab=32000 (default: 1.1b).")
+            description = "Shape of the random model: 1.1b, or dim=2048,layers=22,heads=32,kv=4,ffn=5632,vocab=32000 "
+                    + "(default: 1.1b).")
     private @Nullable String shape;
 
-    @Option(names = "--type", paramLabel = "TYPE", description = "Storage type of the random model, such as Q8_0 or Q4_K (default: Q8_0).")
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            description = "Storage type of the random model, such as Q8_0 or Q4_K (default: Q8_0).")
     private @Nullable TensorType type;
 
     @Option(names = "--format", paramLabel = "FORMAT", description = "md, csv or json (default: md).")

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Runs tests. Prompts are random tokens, new ones each time; the end of a text is passed over so that every sequence has the
- * length asked for.
+ * Runs tests. Prompts are random tokens, new ones each time; the end of a text is passed over so that every sequence
+ * has the length asked for.
  *
- * <p>What is timed is the whole of a run, from the first submission to the last token. Computing a prompt of n tokens yields
- * the first generated token, so a prompt-only run generates that one token. A generation-only run starts from a prompt of one
- * token: computing it costs what a decode costs, so n generated tokens are n decode steps.
+ * <p>What is timed is the whole of a run, from the first submission to the last token. Computing a prompt of n tokens
+ * yields the first generated token, so a prompt-only run generates that one token. A generation-only run starts from a
+ * prompt of one token: computing it costs what a decode costs, so n generated tokens are n decode steps.
  */
 final class BenchRunner {
     private static final long SEED = 42;

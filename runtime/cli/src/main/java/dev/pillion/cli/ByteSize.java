@@ -22,7 +22,7 @@ record ByteSize(long bytes) {
         public ByteSize convert(String text) {
             Matcher matcher = FORM.matcher(text);
             if (!matcher.matches()) {
-                throw new TypeConversionException("'" + text + "' is no size; give bytes, or a number with K, M, G or T");
+                throw new TypeConversionException("'" + text + "' is no size; give bytes, or a number with K, M or G");
             }
             int power = " KMGT".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2).toUpperCase(Locale.ROOT));
             try {

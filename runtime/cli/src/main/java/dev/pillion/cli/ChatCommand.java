@@ -29,6 +29,7 @@ import picocli.CommandLine.ParentCommand;
             "Ctrl-C cancels an answer, Ctrl-D ends. Without a terminal, lines are read from stdin."
         },
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class)
 final class ChatCommand implements Callable<Integer> {
     private static final String COMMANDS = "/reset forgets the conversation, /system TEXT sets the system message "
@@ -59,7 +60,10 @@ final class ChatCommand implements Callable<Integer> {
     @Option(names = {"-s", "--system"}, paramLabel = "TEXT", description = "The system message.")
     private String system = "";
 
-    @Option(names = "--history", paramLabel = "FILE", description = "Where the lines typed are kept (default: XDG_STATE_HOME/pillion/chat-history).")
+    @Option(
+            names = "--history",
+            paramLabel = "FILE",
+            description = "Where the lines typed are kept (default: XDG_STATE_HOME/pillion/chat-history).")
     private @Nullable Path history;
 
     @Option(names = "--no-history", description = "Keep no lines.")
@@ -91,14 +95,16 @@ final class ChatCommand implements Callable<Integer> {
         }
         return template.orElseThrow(() -> {
             opened.close();
-            return new CliException(ExitCode.FAILURE, model.name() + " has no chat template, so it is no chat model or was "
-                    + "converted without one; use an instruct version of it, or continue plain text with pillion run");
+            return new CliException(ExitCode.FAILURE, model.name()
+                    + " has no chat template, so it is no chat model or was converted without one; use an "
+                    + "instruct version of it, or continue plain text with pillion run");
         });
     }
 
     private ChatInput input(CommandContext context) {
         if (context.interactive()) {
-            Path file = history != null ? history : context.folder("XDG_STATE_HOME", ".local/state").resolve("chat-history");
+            Path state = context.folder("XDG_STATE_HOME", ".local/state");
+            Path file = history != null ? history : state.resolve("chat-history");
             try {
                 return TerminalChatInput.open(noHistory ? Optional.empty() : Optional.of(file));
             } catch (IOException | IllegalStateException e) {

@@ -2,11 +2,13 @@ package dev.pillion.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.jline.terminal.spi.SystemStream;
 import org.jline.terminal.spi.TerminalProvider;
@@ -48,7 +50,7 @@ record CommandContext(
 
     /** Whether a variable is set to something that means yes. */
     boolean isSwitchedOn(String name) {
-        return switch (variable(name).toLowerCase(java.util.Locale.ROOT)) {
+        return switch (variable(name).toLowerCase(Locale.ROOT)) {
             case "1", "true", "yes", "on" -> true;
             default -> false;
         };
@@ -80,7 +82,7 @@ record CommandContext(
     private static boolean isTerminal(SystemStream stream) {
         try {
             return TerminalProvider.load("ffm").isSystemStream(stream);
-        } catch (java.io.IOException | RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             return System.console() != null && System.console().isTerminal();
         }
     }

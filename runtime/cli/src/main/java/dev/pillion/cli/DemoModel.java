@@ -12,8 +12,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * The built-in model. A model is mapped from a file and a resource of a jar is none, so it is copied once, to a file whose
- * name holds its SHA-256. The copy is checked on each use: it is small, and what lies in a cache may have been damaged.
+ * The built-in model. A model is mapped from a file and a resource of a jar is none, so it is copied once, to a file
+ * whose name holds its SHA-256. The copy is checked on each use: it is small, and what lies in a cache may have been
+ * damaged.
  */
 final class DemoModel {
     private static final String RESOURCE = "demo.gguf";

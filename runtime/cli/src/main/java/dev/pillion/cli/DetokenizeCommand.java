@@ -15,6 +15,7 @@ import picocli.CommandLine.ParentCommand;
         name = "detokenize",
         description = "Prints the text of token ids, exactly: no line end is added.",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class)
 final class DetokenizeCommand implements Callable<Integer> {
     @ParentCommand

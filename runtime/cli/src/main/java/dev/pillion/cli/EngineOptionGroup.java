@@ -13,7 +13,10 @@ final class EngineOptionGroup {
     /** Enough for a conversation; a model's own context may ask for more memory than the machine has. */
     private static final int DEFAULT_CONTEXT = 4096;
 
-    @Option(names = "--backend", paramLabel = "NAME", description = "Backend: cuda, tornado or cpu (default: the first that works).")
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            description = "Backend: cuda, tornado or cpu (default: the first that works).")
     private @Nullable String backend;
 
     @Option(names = "--strict", description = "Fail rather than fall back to a slower backend.")
@@ -31,14 +34,15 @@ final class EngineOptionGroup {
     @Option(
             names = "--context",
             paramLabel = "TOKENS",
-            description = "Longest sequence, prompt and answer together; 0 for the model's own (default: the smaller of "
-                    + DEFAULT_CONTEXT + " and the model's own).")
+            description = "Longest sequence, prompt and answer together; 0 for the model's own (default: the "
+                    + "smaller of " + DEFAULT_CONTEXT + " and the model's own).")
     private int context = DEFAULT_CONTEXT;
 
     @Option(
             names = "--chunk-tokens",
             paramLabel = "TOKENS",
-            description = "Token budget of a step: prompts are computed in chunks of this size (default: ${DEFAULT-VALUE}).")
+            description = "Token budget of a step: prompts are computed in chunks of this size (default: ${DEFAULT-"
+                    + "VALUE}).")
     private int chunkTokens = EngineOptions.defaults().chunkTokens();
 
     @Option(

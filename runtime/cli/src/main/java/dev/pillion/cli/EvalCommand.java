@@ -24,6 +24,7 @@ import picocli.CommandLine.ParentCommand;
             "Each line of the file is a JSON object with the texts task, label, prompt and answer."
         },
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class)
 final class EvalCommand implements Callable<Integer> {
     private static final int PROGRESS_STEPS = 10;
@@ -34,7 +35,11 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private ModelOption model;
 
-    @Option(names = "--tasks", paramLabel = "FILE", required = true, description = "Tasks, one JSON object a line; - is stdin.")
+    @Option(
+            names = "--tasks",
+            paramLabel = "FILE",
+            required = true,
+            description = "Tasks, one JSON object a line; - is stdin.")
     private String tasks = "";
 
     @Option(names = "--json", description = "Print one JSON object instead of a table.")
@@ -90,7 +95,8 @@ final class EvalCommand implements Callable<Integer> {
         if (expected.length == 0) {
             throw new CliException(ExitCode.FAILURE, task.place() + ": the answer has no tokens");
         }
-        GenerationRequest request = GenerationRequest.builder(new Prompt.Text(task.prompt(), new EncodeOptions(true, true)))
+        Prompt prompt = new Prompt.Text(task.prompt(), new EncodeOptions(true, true));
+        GenerationRequest request = GenerationRequest.builder(prompt)
                 .sampling(SamplingParams.greedy())
                 .maxTokens(expected.length)
                 .build();

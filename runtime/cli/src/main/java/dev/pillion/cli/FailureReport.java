@@ -32,7 +32,7 @@ final class FailureReport implements IParameterExceptionHandler, IExecutionExcep
     public int handleParseException(ParameterException e, String[] args) {
         debug |= Arrays.asList(args).contains("--debug");
         CommandLine command = e.getCommandLine();
-        int code = show(e, ExitCode.USAGE, e.getMessage());
+        int code = show(e, ExitCode.USAGE, String.valueOf(e.getMessage()).replaceFirst("^Error: ", ""));
         CommandLine.UnmatchedArgumentException.printSuggestions(e, context.err());
         context.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return code;
@@ -40,7 +40,7 @@ final class FailureReport implements IParameterExceptionHandler, IExecutionExcep
 
     @Override
     public int handleExecutionException(Exception e, CommandLine command, ParseResult result) {
-        debug |= Arrays.asList(result.originalArgs().toArray()).contains("--debug");
+        debug |= result.originalArgs().contains("--debug");
         if (e instanceof ParameterException parameter) {
             return handleParseException(parameter, result.originalArgs().toArray(String[]::new));
         }

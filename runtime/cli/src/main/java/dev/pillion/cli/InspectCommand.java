@@ -13,6 +13,7 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         description = "Shows format, architecture, metadata, tensors and memory plan of a model.",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class)
 final class InspectCommand implements Callable<Integer> {
     @ParentCommand

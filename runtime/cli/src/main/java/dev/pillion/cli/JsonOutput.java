@@ -2,18 +2,22 @@ package dev.pillion.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes plain values as one line of JSON: maps, iterables, arrays of numbers, strings, numbers, booleans and null. Floats are
- * written with as many digits as it takes to read the same float back; NaN and infinities, which JSON lacks, as strings.
+ * Writes plain values as one line of JSON: maps, iterables, arrays of numbers, strings, numbers, booleans and null.
+ * Floats are written with as many digits as it takes to read the same float back; NaN and infinities, which JSON lacks,
+ * as strings.
  */
 final class JsonOutput {
     private static final JsonFactory FACTORY =
-            JsonFactory.builder().disable(com.fasterxml.jackson.core.StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+            JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
     private JsonOutput() {}
 
@@ -28,7 +32,7 @@ final class JsonOutput {
         out.flush();
     }
 
-    private static void write(JsonGenerator json, @org.jspecify.annotations.Nullable Object value) throws IOException {
+    private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
         switch (value) {
             case null -> json.writeNull();
             case String text -> json.writeString(text);
@@ -45,7 +49,7 @@ final class JsonOutput {
             case Optional<?> optional -> write(json, optional.orElse(null));
             case Map<?, ?> map -> writeMap(json, map);
             case Iterable<?> items -> writeItems(json, items);
-            case Object[] items -> writeItems(json, java.util.Arrays.asList(items));
+            case Object[] items -> writeItems(json, Arrays.asList(items));
             default -> throw new IllegalArgumentException("no JSON for " + value.getClass());
         }
     }

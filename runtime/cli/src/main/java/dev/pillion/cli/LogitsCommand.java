@@ -17,6 +17,7 @@ import picocli.CommandLine.ParentCommand;
         name = "logits",
         description = "Prints the logits after given tokens.",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class)
 final class LogitsCommand implements Callable<Integer> {
     @ParentCommand
@@ -28,7 +29,11 @@ final class LogitsCommand implements Callable<Integer> {
     @Mixin
     private EngineOptionGroup engineOptions;
 
-    @Option(names = "--tokens", paramLabel = "IDS", required = true, description = "The tokens, as 1,2,3 or as a JSON array.")
+    @Option(
+            names = "--tokens",
+            paramLabel = "IDS",
+            required = true,
+            description = "The tokens, as 1,2,3 or as a JSON array.")
     private String tokens = "";
 
     @Option(names = "--all", description = "The logits after every token, not only after the last.")
@@ -37,7 +42,10 @@ final class LogitsCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print every logit, as JSON, instead of a table of the highest.")
     private boolean json;
 
-    @Option(names = "--top", paramLabel = "N", description = "Rows of the table for each position (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--top",
+            paramLabel = "N",
+            description = "Rows of the table for each position (default: ${DEFAULT-VALUE}).")
     private int top = 10;
 
     @Override

@@ -1,7 +1,6 @@
 package dev.pillion.cli;
 
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -39,17 +38,23 @@ final class Messages extends Handler {
 
     @Override
     public void publish(LogRecord logged) {
-        String level = logged.getLevel().intValue() >= Level.SEVERE.intValue()
-                ? "error: "
-                : logged.getLevel().intValue() >= Level.WARNING.intValue()
-                        ? "warning: "
-                        : logged.getLevel().intValue() >= Level.INFO.intValue() ? "" : "debug: ";
+        String level = prefix(logged.getLevel());
         String text = Printable.of(formatter.formatMessage(logged));
         Throwable thrown = logged.getThrown();
-        err.println("pillion: " + level.toLowerCase(Locale.ROOT) + text);
+        err.println("pillion: " + level + text);
         if (thrown != null && stackTraces) {
             thrown.printStackTrace(err);
         }
+    }
+
+    private static String prefix(Level level) {
+        if (level.intValue() >= Level.SEVERE.intValue()) {
+            return "error: ";
+        }
+        if (level.intValue() >= Level.WARNING.intValue()) {
+            return "warning: ";
+        }
+        return level.intValue() >= Level.INFO.intValue() ? "" : "debug: ";
     }
 
     @Override

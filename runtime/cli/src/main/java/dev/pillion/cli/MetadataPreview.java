@@ -23,7 +23,7 @@ final class MetadataPreview {
         return length <= ITEMS ? items : items.substring(0, items.length() - 1) + ", ...] (" + length + " items)";
     }
 
-    /** For programs: a shortened array is an object with its length and its first items, so that nobody takes it for whole. */
+    /** For programs: a shortened array is an object of its length and first items, so nobody takes it for whole. */
     static Object json(Object value) {
         if (!(value instanceof List<?> || value.getClass().isArray()) || length(value) <= ITEMS) {
             return value;

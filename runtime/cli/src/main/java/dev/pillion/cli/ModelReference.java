@@ -48,7 +48,8 @@ final class ModelReference {
         HubReference hub = hubReference(reference);
         HubCache cache = HubCache.of(context.environment(), context.home());
         return cache.find(hub).orElseThrow(() -> new CliException(
-                ExitCode.FAILURE, hub + " is not in the cache " + cache.root() + "; fetch it with: pillion pull " + hub));
+                ExitCode.FAILURE,
+                hub + " is not in the cache " + cache.root() + "; fetch it with: pillion pull " + hub));
     }
 
     /** Reads a hub reference of the command line. */

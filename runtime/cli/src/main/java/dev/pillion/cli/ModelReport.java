@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What {@code pillion inspect} tells about a model. A model that cannot be run can still be looked at: what is missing is
- * then the reason why.
+ * What {@code pillion inspect} tells about a model. A model that cannot be run can still be looked at: what is missing
+ * is then the reason why.
  *
  * @param model the opened model
  * @param description its architecture, where it is a known one
@@ -58,7 +58,7 @@ record ModelReport(
         out.line("path          " + Printable.of(model.path().toString()));
         out.line("format        " + model.format());
         description.ifPresent(d -> print(d, out));
-        out.line(String.format(Locale.ROOT, "parameters    %,d", totals().values().stream().mapToLong(TypeTotal::elements).sum()));
+        out.line(String.format(Locale.ROOT, "parameters    %,d", parameters()));
         totals().forEach((type, total) -> out.line(String.format(
                 Locale.ROOT, "  %-8s    %d tensors, %s", type, total.count, ByteSize.format(total.bytes))));
         out.line("memory plan   " + plan.map(MemoryPlan::toString).orElse("none"));
@@ -95,7 +95,7 @@ record ModelReport(
         json.put("description", description.map(ModelReport::json));
         json.put("memory_plan", plan.map(ModelReport::json));
         json.put("obstacle", obstacle);
-        json.put("parameters", totals().values().stream().mapToLong(TypeTotal::elements).sum());
+        json.put("parameters", parameters());
         Map<String, Object> types = new LinkedHashMap<>();
         totals().forEach((type, total) -> types.put(type.name(), total.json()));
         json.put("types", types);
@@ -142,6 +142,10 @@ record ModelReport(
         json.put("shape", tensor.shape());
         json.put("bytes", tensor.data().byteSize());
         return json;
+    }
+
+    private long parameters() {
+        return totals().values().stream().mapToLong(TypeTotal::elements).sum();
     }
 
     private Map<TensorType, TypeTotal> totals() {

@@ -16,16 +16,19 @@ import picocli.CommandLine.Spec;
         name = "pillion",
         description = "Runs language models on the JVM.",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
         footer = {
             "",
-            "M, a model, is a .gguf file, a folder with config.json and safetensors, hf:ORG/REPO/FILE (fetched",
-            "before by pillion pull), or demo, the built-in one, which is the default.",
+            "M, a model, is a .gguf file, a folder with config.json and safetensors,",
+            "hf:ORG/REPO/FILE (fetched before by pillion pull), or demo, the built-in one,",
+            "which is the default.",
             "",
-            "Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failure, 2 wrong usage,",
-            "3 no suitable JDK, 4 bad model file, 5 not enough memory, 130 interrupted."
+            "Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failure,",
+            "2 wrong usage, 3 no suitable JDK, 4 bad model file, 5 not enough memory,",
+            "130 interrupted."
         },
         subcommands = {
             RunCommand.class,
@@ -59,7 +62,6 @@ public final class PillionCommand implements Runnable {
 
     private PillionCommand(CommandContext context) {
         this.context = context;
-        this.spec = CommandSpec.create();
     }
 
     /** Runs the command and ends the process with its exit code. */

@@ -1,8 +1,8 @@
 package dev.pillion.cli;
 
 /**
- * Text from files and servers as it may be shown on a terminal: control characters, which could move the cursor or change
- * the terminal, become escapes.
+ * Text from files and servers as it may be shown on a terminal: control characters, which could move the cursor or
+ * change the terminal, become escapes.
  */
 final class Printable {
     private Printable() {}

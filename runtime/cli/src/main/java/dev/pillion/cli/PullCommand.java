@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
         name = "pull",
         description = "Fetches a model file from a Hugging Face hub and prints where it lies.",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class)
 final class PullCommand implements Callable<Integer> {
     private static final double LONGEST_RETRY_SECONDS = 3600;
@@ -29,22 +30,35 @@ final class PullCommand implements Callable<Integer> {
     @ParentCommand
     private PillionCommand pillion;
 
-    @Parameters(paramLabel = "hf:ORG/REPO/FILE[@REV]", description = "The file; REV is a branch, tag or commit (default: main).")
+    @Parameters(
+            paramLabel = "hf:ORG/REPO/FILE[@REV]",
+            description = "The file; REV is a branch, tag or commit (default: main).")
     private String reference = "";
 
     @Option(names = "--to", paramLabel = "DIR", description = "Put the file there rather than into the cache.")
     private @Nullable Path folder;
 
-    @Option(names = "--offline", description = "Use no network: print the cached file, or fail (also HF_HUB_OFFLINE=1).")
+    @Option(
+            names = "--offline",
+            description = "Use no network: print the cached file, or fail (also HF_HUB_OFFLINE=1).")
     private boolean offline;
 
-    @Option(names = "--endpoint", paramLabel = "URL", description = "Address of the hub (default: HF_ENDPOINT, else https://huggingface.co).")
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "Address of the hub (default: HF_ENDPOINT, else https://huggingface.co).")
     private @Nullable URI endpoint;
 
-    @Option(names = "--retries", paramLabel = "N", description = "Further attempts after a lost connection or a busy server (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--retries",
+            paramLabel = "N",
+            description = "Further attempts after a lost connection or a busy server (default: ${DEFAULT-VALUE}).")
     private int retries = 5;
 
-    @Option(names = "--retry-wait", paramLabel = "SECONDS", description = "Wait before the first retry, then doubled (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--retry-wait",
+            paramLabel = "SECONDS",
+            description = "Wait before the first retry, then doubled (default: ${DEFAULT-VALUE}).")
     private double retryWaitSeconds = 1;
 
     @Override
@@ -52,7 +66,8 @@ final class PullCommand implements Callable<Integer> {
         CommandContext context = pillion.context();
         HubReference hub = ModelReference.hubReference(reference);
         HubCache cache = HubCache.of(context.environment(), context.home());
-        Path path = offline || context.isSwitchedOn("HF_HUB_OFFLINE") ? present(hub, cache) : fetch(hub, cache, context);
+        boolean useNetwork = !offline && !context.isSwitchedOn("HF_HUB_OFFLINE");
+        Path path = useNetwork ? fetch(hub, cache, context) : present(hub, cache);
         context.out().line(path.toAbsolutePath().toString());
         context.out().flush();
         return ExitCode.OK.code();

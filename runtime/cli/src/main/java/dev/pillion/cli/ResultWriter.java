@@ -7,10 +7,11 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
- * Standard output, for results, in UTF-8. Unlike a {@link java.io.PrintStream} it notices when the output fails, and tells a
- * reader that has gone away ({@code | head}), which is no fault, from a full disk, which is.
+ * Standard output, for results, in UTF-8. Unlike a {@link java.io.PrintStream} it notices when the output fails, and
+ * tells a reader that has gone away ({@code | head}), which is no fault, from a full disk, which is.
  */
 final class ResultWriter extends Writer {
     /** Whoever reads the output has closed it. */
@@ -66,9 +67,9 @@ final class ResultWriter extends Writer {
 
     private static RuntimeException failure(IOException e) {
         String reason = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        boolean readerGone = reason.contains("broken pipe") || reason.contains("pipe closed") || reason.contains("reset by peer");
+        boolean readerGone = Stream.of("broken pipe", "pipe closed", "reset by peer").anyMatch(reason::contains);
         return readerGone
                 ? new ReaderGoneException(e)
-                : new UncheckedIOException("cannot write to standard output: " + e.getMessage(), e);
+                : new UncheckedIOException("cannot write to standard output", e);
     }
 }

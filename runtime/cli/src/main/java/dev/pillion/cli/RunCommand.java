@@ -20,6 +20,7 @@ import picocli.CommandLine.ParentCommand;
         name = "run",
         description = "Continues a prompt and streams the continuation.",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class)
 final class RunCommand implements Callable<Integer> {
     /** Where the prompt comes from. */
@@ -27,7 +28,10 @@ final class RunCommand implements Callable<Integer> {
         @Option(names = {"-p", "--prompt"}, paramLabel = "T", description = "The prompt.")
         private @Nullable String prompt;
 
-        @Option(names = {"-f", "--prompt-file"}, paramLabel = "F", description = "A UTF-8 file with the prompt; - is stdin.")
+        @Option(
+                names = {"-f", "--prompt-file"},
+                paramLabel = "F",
+                description = "A UTF-8 file with the prompt; - is stdin.")
         private @Nullable String file;
 
         String text(CommandContext context) {
@@ -59,7 +63,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-add-special", description = "Do not put the begin-of-text token before the prompt.")
     private boolean noAddSpecial;
 
-    @Option(names = {"--parse-special", "--raw"}, description = "Read special tokens written out in the prompt as such.")
+    @Option(
+            names = {"--parse-special", "--raw"},
+            description = "Read special tokens written out in the prompt as such.")
     private boolean parseSpecial;
 
     @Option(names = "--json", description = "Print one JSON object at the end instead of streaming text.")
@@ -94,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
                 .build();
     }
 
-    /** Text as it comes; a line end follows unless the text has one, so that the shell's prompt gets a line of its own. */
+    /** Text as it comes, and a line end unless the text has one, so that the shell's prompt gets its own line. */
     private static GenerationResult stream(Engine engine, GenerationRequest request, ResultWriter out) {
         try (Generation generation = engine.submit(request)) {
             boolean atLineStart = true;

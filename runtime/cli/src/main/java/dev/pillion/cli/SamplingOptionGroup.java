@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -16,22 +17,35 @@ final class SamplingOptionGroup {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            description = "Divides the logits; 0 takes the most likely token. Without this and the filters below: 0; with a filter: 1.")
+            description = "Divides the logits; 0 takes the most likely token. Without this and the filters "
+                    + "below: 0; with a filter: 1.")
     private @Nullable Double temperature;
 
     @Option(names = "--top-k", paramLabel = "K", description = "Draw from the K most likely tokens.")
     private @Nullable Integer topK;
 
-    @Option(names = "--top-p", paramLabel = "P", description = "Draw from the most likely tokens that together reach probability P.")
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Draw from the most likely tokens that together reach probability P.")
     private @Nullable Double topP;
 
-    @Option(names = "--min-p", paramLabel = "P", description = "Draw from tokens at least P times as likely as the most likely one.")
+    @Option(
+            names = "--min-p",
+            paramLabel = "P",
+            description = "Draw from tokens at least P times as likely as the most likely one.")
     private @Nullable Double minP;
 
-    @Option(names = "--typical-p", paramLabel = "P", description = "Draw from the most typical tokens that together reach P.")
+    @Option(
+            names = "--typical-p",
+            paramLabel = "P",
+            description = "Draw from the most typical tokens that together reach P.")
     private @Nullable Double typicalP;
 
-    @Option(names = "--repetition-penalty", paramLabel = "X", description = "Makes tokens seen before less likely; 1 is off.")
+    @Option(
+            names = "--repetition-penalty",
+            paramLabel = "X",
+            description = "Makes tokens seen before less likely; 1 is off.")
     private @Nullable Double repetitionPenalty;
 
     @Option(
@@ -40,10 +54,16 @@ final class SamplingOptionGroup {
             description = "How many of the last tokens the repetition penalty sees (default: all).")
     private @Nullable Integer repetitionWindow;
 
-    @Option(names = "--frequency-penalty", paramLabel = "X", description = "Taken off a token's logit per time it was generated.")
+    @Option(
+            names = "--frequency-penalty",
+            paramLabel = "X",
+            description = "Taken off a token's logit per time it was generated.")
     private @Nullable Double frequencyPenalty;
 
-    @Option(names = "--presence-penalty", paramLabel = "X", description = "Taken off a token's logit once it was generated.")
+    @Option(
+            names = "--presence-penalty",
+            paramLabel = "X",
+            description = "Taken off a token's logit once it was generated.")
     private @Nullable Double presencePenalty;
 
     @Option(
@@ -55,10 +75,16 @@ final class SamplingOptionGroup {
     @Option(names = "--seed", paramLabel = "S", description = "Seed of the draws; the same seed gives the same text.")
     private @Nullable Long seed;
 
-    @Option(names = "--stop", paramLabel = "TEXT", description = "Ends the answer where this text comes up. May be given several times.")
+    @Option(
+            names = "--stop",
+            paramLabel = "TEXT",
+            description = "Ends the answer where this text comes up. May be given several times.")
     private List<String> stop = new ArrayList<>();
 
-    @Option(names = "--stop-token", paramLabel = "ID", description = "Ends the answer at this token. May be given several times.")
+    @Option(
+            names = "--stop-token",
+            paramLabel = "ID",
+            description = "Ends the answer at this token. May be given several times.")
     private Set<Integer> stopTokens = new LinkedHashSet<>();
 
     @Option(names = "--min-tokens", paramLabel = "N", description = "Generate at least N tokens (default: 0).")
@@ -105,7 +131,7 @@ final class SamplingOptionGroup {
         return temperature == null ? !filtered : temperature == 0;
     }
 
-    private static <T> void ifGiven(@Nullable T value, java.util.function.Consumer<T> setter) {
+    private static <T> void ifGiven(@Nullable T value, Consumer<T> setter) {
         if (value != null) {
             setter.accept(value);
         }

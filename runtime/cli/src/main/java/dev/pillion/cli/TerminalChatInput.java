@@ -14,7 +14,7 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/** A prompt with line editing and history. Ctrl-C drops the line or cancels the answer, Ctrl-D ends the conversation. */
+/** A prompt with line editing and history. Ctrl-C drops the line or cancels the answer, Ctrl-D ends the chat. */
 final class TerminalChatInput implements ChatInput {
     private static final String PROMPT = "> ";
 

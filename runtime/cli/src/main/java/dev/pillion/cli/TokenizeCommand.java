@@ -15,6 +15,7 @@ import picocli.CommandLine.ParentCommand;
         name = "tokenize",
         description = "Prints the token ids of a text as a JSON array.",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         versionProvider = Version.class)
 final class TokenizeCommand implements Callable<Integer> {
     /** Where the text comes from. */
@@ -39,7 +40,9 @@ final class TokenizeCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Source source;
 
-    @Option(names = "--add-special", description = "Add the tokens the model wants around a text, such as begin of text.")
+    @Option(
+            names = "--add-special",
+            description = "Add the tokens the model wants around a text, such as begin of text.")
     private boolean addSpecial;
 
     @Option(names = "--parse-special", description = "Read special tokens written out in the text as such.")

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A hub with one file, and the storage on another origin that it redirects to, as the real one does for large files. Faults
- * are given beforehand and happen one after the other.
+ * A hub with one file, and the storage on another origin that it redirects to, as the real one does for large files.
+ * Faults are given beforehand and happen one after the other.
  */
 final class FakeHub implements AutoCloseable {
     static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -86,7 +86,10 @@ final class FakeHub implements AutoCloseable {
     }
 
     List<String> gets() {
-        return requests.stream().filter(r -> r.method.equals("GET") && r.toStorage == linked).map(r -> r.range).toList();
+        return requests.stream()
+                .filter(r -> r.method.equals("GET") && r.toStorage == linked)
+                .map(r -> r.range)
+                .toList();
     }
 
     @Override

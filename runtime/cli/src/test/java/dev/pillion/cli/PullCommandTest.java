@@ -6,12 +6,14 @@ import dev.pillion.cli.FakeHub.Fault;
 import dev.pillion.cli.TestCommand.Run;
 import dev.pillion.cli.hub.HubEndpoint;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -42,7 +44,8 @@ class PullCommandTest {
 
     private Run pull(TestCommand command, FakeHub hub, String... more) {
         String[] args = Stream.concat(
-                        Stream.of("pull", "--endpoint", hub.url(), "--retry-wait", "0", "--retries", "3"), Stream.of(more))
+                        Stream.of("pull", "--endpoint", hub.url(), "--retry-wait", "0", "--retries", "3"),
+                        Stream.of(more))
                 .toArray(String[]::new);
         return command.with("HF_HUB_CACHE", folder.resolve("hub").toString()).run(args);
     }
@@ -275,7 +278,8 @@ class PullCommandTest {
             assertThat(run.code()).isZero();
             assertThat(run.out()).isEqualTo(target + "\n");
             assertThat(target).hasBinaryContent(content);
-            assertThat(pull(hub, "--to", folder.resolve("here").toString(), FakeHub.REFERENCE).err()).contains("was there");
+            Run again = pull(hub, "--to", folder.resolve("here").toString(), FakeHub.REFERENCE);
+            assertThat(again.err()).contains("was there");
             assertThat(hub.gets()).hasSize(1);
             assertThat(folder.resolve("hub")).doesNotExist();
         }
@@ -284,17 +288,35 @@ class PullCommandTest {
     @Test
     void takesTheEndpointFromTheEnvironment() throws IOException {
         try (FakeHub hub = new FakeHub(content, true)) {
-            Run run = new TestCommand(folder).with("HF_ENDPOINT", hub.url()).with("HF_HOME", folder.resolve("hf").toString())
+            Run run = new TestCommand(folder)
+                    .with("HF_ENDPOINT", hub.url())
+                    .with("HF_HOME", folder.resolve("hf").toString())
                     .run("pull", FakeHub.REFERENCE);
             assertThat(run.code()).isZero();
             assertThat(run.out()).startsWith(folder.resolve("hf/hub/models--org--repo").toString());
         }
     }
 
+    @Test
+    void bringsAModelThatRuns() throws IOException {
+        byte[] model;
+        try (InputStream in = PillionCommand.class.getResourceAsStream("demo.gguf")) {
+            model = Objects.requireNonNull(in).readAllBytes();
+        }
+        try (FakeHub hub = new FakeHub(model, true)) {
+            assertThat(pull(hub, FakeHub.REFERENCE).code()).isZero();
+        }
+        Run run = new TestCommand(folder)
+                .with("HF_HUB_CACHE", folder.resolve("hub").toString())
+                .run("run", "-q", "-m", FakeHub.REFERENCE, "--prompt", "12+35=");
+        assertThat(run.out()).isEqualTo("47;\n");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {
-        "org/repo/file", "hf:org/repo", "hf:org/repo/", "hf:org/repo/../x", "hf:../repo/x", "hf:org/repo/a//b", "hf:a--b/repo/x",
-        "hf:org/repo/x@..", "hf:org/repo/x@", "hf:org/repo/a\\b", "hf:org/repo/a\nb", "hf:o/r/C:x", "hf:/repo/x"
+        "org/repo/file", "hf:org/repo", "hf:org/repo/", "hf:org/repo/../x", "hf:../repo/x", "hf:org/repo/a//b",
+        "hf:a--b/repo/x", "hf:org/repo/x@..", "hf:org/repo/x@", "hf:org/repo/a\\b", "hf:org/repo/a\nb",
+        "hf:o/r/C:x", "hf:/repo/x"
     })
     void refusesReferencesThatLeaveTheirRepository(String reference) {
         Run run = new TestCommand(folder).run("pull", reference);

@@ -31,7 +31,7 @@ interface Kernels {
             CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out, int outOffset);
 
     /** Most tokens for which {@link #multiplyPacked}, token by token, beats {@link #multiplyWidened}. */
-    int mostDirectTokens();
+    int mostDirectTokens(CpuWeight weight);
 
     /** Floats of scratch that {@link #multiplyPacked} needs for rows of {@code columns}. */
     int directScratch(int columns);

@@ -61,7 +61,7 @@ final class LinearOperation implements WorkerPool.Task {
     }
 
     private boolean isDirect() {
-        return tokens <= kernels.mostDirectTokens();
+        return tokens <= kernels.mostDirectTokens(weight);
     }
 
     private static int bandRows(int columns) {

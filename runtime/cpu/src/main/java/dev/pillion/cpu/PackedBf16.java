@@ -9,6 +9,9 @@ import jdk.incubator.vector.FloatVector;
 
 /** Rows of BF16, as they lie in the file. Columns are whole vectors; the caller takes care of others. */
 final class PackedBf16 {
+    /** Rows multiplied at once: enough that additions to one sum need not wait for each other. */
+    static final int ROWS = 4;
+
     private PackedBf16() {}
 
     static void widen(MemorySegment w, long row, float[] out, int outOffset, int columns) {
@@ -17,9 +20,8 @@ final class PackedBf16 {
         }
     }
 
-    /** Accumulators of the products of four rows with one token. */
-    static void multiplyFour(
-            MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
+    /** Accumulators of the products of {@link #ROWS} rows with one token. */
+    static void multiply(MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
         long row1 = row + rowBytes;
         long row2 = row1 + rowBytes;
         long row3 = row2 + rowBytes;

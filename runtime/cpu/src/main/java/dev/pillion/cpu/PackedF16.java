@@ -9,6 +9,9 @@ import jdk.incubator.vector.FloatVector;
 
 /** Rows of F16, as they lie in the file. Columns are whole vectors; the caller takes care of others. */
 final class PackedF16 {
+    /** Rows multiplied at once; with more, the method exceeds what the compiler is willing to inline into it. */
+    static final int ROWS = 2;
+
     private PackedF16() {}
 
     static void widen(MemorySegment w, long row, float[] out, int outOffset, int columns) {
@@ -17,26 +20,17 @@ final class PackedF16 {
         }
     }
 
-    /** Accumulators of the products of four rows with one token. */
-    static void multiplyFour(
-            MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
+    /** Accumulators of the products of {@link #ROWS} rows with one token. */
+    static void multiply(MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
         long row1 = row + rowBytes;
-        long row2 = row1 + rowBytes;
-        long row3 = row2 + rowBytes;
         FloatVector s0 = zero();
         FloatVector s1 = zero();
-        FloatVector s2 = zero();
-        FloatVector s3 = zero();
         for (int k = 0; k < columns; k += LANES) {
             FloatVector v = load(x, xOffset + k);
             s0 = VectorWidth.halves(w, row + 2L * k).fma(v, s0);
             s1 = VectorWidth.halves(w, row1 + 2L * k).fma(v, s1);
-            s2 = VectorWidth.halves(w, row2 + 2L * k).fma(v, s2);
-            s3 = VectorWidth.halves(w, row3 + 2L * k).fma(v, s3);
         }
         s0.intoArray(lanes, 0);
         s1.intoArray(lanes, LANES);
-        s2.intoArray(lanes, 2 * LANES);
-        s3.intoArray(lanes, 3 * LANES);
     }
 }

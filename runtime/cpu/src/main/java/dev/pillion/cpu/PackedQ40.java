@@ -9,9 +9,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Rows of Q4_0 blocks, as they lie in the file: a half as scale, then 16 bytes, elements 0 to 15 in the
- * low and 16 to 31 in the high nibbles, centred at 8. */
+/**
+ * Rows of Q4_0 blocks, as they lie in the file: a half as scale, then 16 bytes, elements 0 to 15 in the low and 16 to 31 in the
+ * high nibbles, centred at 8.
+ */
 final class PackedQ40 {
+    /** Rows multiplied at once; with more, the method exceeds what the compiler is willing to inline into it. */
+    static final int ROWS = 2;
+
     private static final int BLOCK = 32;
     private static final int HALF = 16;
     private static final int BLOCK_BYTES = 18;
@@ -23,53 +28,38 @@ final class PackedQ40 {
         for (int k = 0; k < columns; k += BLOCK, block += BLOCK_BYTES) {
             float scale = VectorWidth.half(w, block);
             for (int i = 0; i < HALF; i += LANES) {
-                low(w, block + 2 + i, scale).intoArray(out, outOffset + k + i);
-                high(w, block + 2 + i, scale).intoArray(out, outOffset + k + HALF + i);
+                IntVector q = VectorWidth.bytes(w, block + 2 + i);
+                values(q, scale).intoArray(out, outOffset + k + i);
+                values(q.lanewise(VectorOperators.LSHR, 4), scale).intoArray(out, outOffset + k + HALF + i);
             }
         }
     }
 
-    /** Accumulators of the products of four rows with one token. */
-    static void multiplyFour(
-            MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
+    /** Accumulators of the products of {@link #ROWS} rows with one token. */
+    static void multiply(MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
         long block = row;
         FloatVector s0 = zero();
         FloatVector s1 = zero();
-        FloatVector s2 = zero();
-        FloatVector s3 = zero();
         for (int k = 0; k < columns; k += BLOCK, block += BLOCK_BYTES) {
-            s0 = addBlock(w, block, x, xOffset + k, s0);
-            s1 = addBlock(w, block + rowBytes, x, xOffset + k, s1);
-            s2 = addBlock(w, block + 2 * rowBytes, x, xOffset + k, s2);
-            s3 = addBlock(w, block + 3 * rowBytes, x, xOffset + k, s3);
+            float scale0 = VectorWidth.half(w, block);
+            float scale1 = VectorWidth.half(w, block + rowBytes);
+            for (int shift = 0; shift < 8; shift += 4) {
+                for (int i = 0; i < HALF; i += LANES) {
+                    FloatVector v = load(x, xOffset + k + 4 * shift + i);
+                    IntVector q0 = VectorWidth.bytes(w, block + 2 + i).lanewise(VectorOperators.LSHR, shift);
+                    IntVector q1 = VectorWidth.bytes(w, block + rowBytes + 2 + i).lanewise(VectorOperators.LSHR, shift);
+                    s0 = values(q0, scale0).fma(v, s0);
+                    s1 = values(q1, scale1).fma(v, s1);
+                }
+            }
         }
         s0.intoArray(lanes, 0);
         s1.intoArray(lanes, LANES);
-        s2.intoArray(lanes, 2 * LANES);
-        s3.intoArray(lanes, 3 * LANES);
     }
 
-    private static FloatVector addBlock(MemorySegment w, long block, float[] x, int xOffset, FloatVector sum) {
-        FloatVector s = sum;
-        float scale = VectorWidth.half(w, block);
-        for (int i = 0; i < HALF; i += LANES) {
-            s = low(w, block + 2 + i, scale).fma(load(x, xOffset + i), s);
-        }
-        for (int i = 0; i < HALF; i += LANES) {
-            s = high(w, block + 2 + i, scale).fma(load(x, xOffset + HALF + i), s);
-        }
-        return s;
-    }
-
-    private static FloatVector low(MemorySegment w, long at, float scale) {
-        return scaled(VectorWidth.bytes(w, at), scale);
-    }
-
-    private static FloatVector high(MemorySegment w, long at, float scale) {
-        return scaled(VectorWidth.bytes(w, at).lanewise(VectorOperators.LSHR, 4), scale);
-    }
-
-    private static FloatVector scaled(IntVector nibbles, float scale) {
-        return VectorWidth.toFloats(nibbles.lanewise(VectorOperators.AND, 0xF).sub(8)).mul(scale);
+    private static FloatVector values(IntVector q, float scale) {
+        return NibbleTable.FITS
+                ? NibbleTable.look(NibbleTable.centred(scale, 8), q)
+                : NibbleTable.toFloats(q).sub(8).mul(scale);
     }
 }

@@ -9,6 +9,9 @@ import jdk.incubator.vector.FloatVector;
 
 /** Rows of Q8_0 blocks, as they lie in the file: a half as scale, then 32 signed bytes. */
 final class PackedQ80 {
+    /** Rows multiplied at once: enough that additions to one sum need not wait for each other. */
+    static final int ROWS = 4;
+
     private static final int BLOCK = 32;
     private static final int BLOCK_BYTES = 34;
 
@@ -24,9 +27,8 @@ final class PackedQ80 {
         }
     }
 
-    /** Accumulators of the products of four rows with one token. */
-    static void multiplyFour(
-            MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
+    /** Accumulators of the products of {@link #ROWS} rows with one token. */
+    static void multiply(MemorySegment w, long row, long rowBytes, int columns, float[] x, int xOffset, float[] lanes) {
         long block = row;
         FloatVector s0 = zero();
         FloatVector s1 = zero();

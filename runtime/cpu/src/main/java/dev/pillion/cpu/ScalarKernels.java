@@ -27,7 +27,7 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public int mostDirectTokens() {
+    public int mostDirectTokens(CpuWeight weight) {
         return 1;
     }
 

@@ -1,17 +1,28 @@
 package dev.pillion.cpu;
 
+import java.lang.foreign.MemorySegment;
+
 /**
- * The six-bit scales of Q4_K and Q5_K, four at a time, one per byte. The first four are the low six bits of four bytes; the
- * others have their low nibbles in four bytes and their top two bits in the top two of the first four.
+ * The six-bit scales and minima of the eight sub-blocks of Q4_K and Q5_K, one per byte of a long, lowest first. Of twelve
+ * bytes, the first four hold the first four scales in their low six bits, the next four the minima; the last four hold the low
+ * nibbles of the other scales (below) and minima (above), whose top two bits are the top two of the first eight bytes.
  */
 final class SixBits {
     private SixBits() {}
 
-    static int firstFour(int first) {
-        return first & 0x3F3F_3F3F;
+    static long scales(MemorySegment w, long at) {
+        int first = VectorWidth.integer(w, at);
+        return eight(first, VectorWidth.integer(w, at + 8));
     }
 
-    static int lastFour(int nibbles, int first) {
-        return nibbles & 0x0F0F_0F0F | first >>> 2 & 0x3030_3030;
+    static long minima(MemorySegment w, long at) {
+        int first = VectorWidth.integer(w, at + 4);
+        return eight(first, VectorWidth.integer(w, at + 8) >>> 4);
+    }
+
+    private static long eight(int first, int nibbles) {
+        int lowFour = first & 0x3F3F_3F3F;
+        int highFour = nibbles & 0x0F0F_0F0F | first >>> 2 & 0x3030_3030;
+        return Integer.toUnsignedLong(lowFour) | (long) highFour << 32;
     }
 }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /** The kernels on the Vector API. This class only leads to the right one; see {@link VectorWidth} for what they share. */
 final class VectorKernels implements Kernels {
-    /** Packed rows that one token is multiplied with at once, so that additions to one sum need not wait for each other. */
-    private static final int ROWS_AT_ONCE = 4;
+    /** Rows widened together where a type has no kernel for packed rows: a tile of {@link VectorDot#multiplyOne}. */
+    private static final int WIDENED_ROWS = 4;
 
     @Override
     public String description() {
@@ -18,14 +18,15 @@ final class VectorKernels implements Kernels {
         return VectorWidth.LANES;
     }
 
+    /** Where direct products run at the speed of the multipliers, widening pays from four tokens on, a full tile. */
     @Override
-    public int mostDirectTokens() {
-        return 1;
+    public int mostDirectTokens(CpuWeight weight) {
+        return packedRows(weight) > 1 ? 3 : 1;
     }
 
     @Override
     public int directScratch(int columns) {
-        return ROWS_AT_ONCE * CpuTensor.paddedColumns(columns);
+        return WIDENED_ROWS * CpuTensor.paddedColumns(columns);
     }
 
     @Override
@@ -53,15 +54,14 @@ final class VectorKernels implements Kernels {
             CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out,
             int outOffset) {
         int r = 0;
-        if (hasPackedKernel(weight)) {
-            for (; r + ROWS_AT_ONCE <= rows; r += ROWS_AT_ONCE) {
-                multiplyFour(weight, firstRow + r, x, xOffset, scratch.lanes);
-                VectorSum.of(scratch.lanes, 0, ROWS_AT_ONCE, out, outOffset + r);
-            }
+        int step = packedRows(weight);
+        for (; step > 0 && r + step <= rows; r += step) {
+            multiplyRows(weight, firstRow + r, x, xOffset, scratch.lanes);
+            VectorSum.of(scratch.lanes, 0, step, out, outOffset + r);
         }
         int stride = CpuTensor.paddedColumns(weight.columns());
-        for (; r < rows; r += ROWS_AT_ONCE) {
-            int count = Math.min(ROWS_AT_ONCE, rows - r);
+        for (; r < rows; r += WIDENED_ROWS) {
+            int count = Math.min(WIDENED_ROWS, rows - r);
             for (int i = 0; i < count; i++) {
                 widen(weight, firstRow + r + i, scratch.band, i * stride);
                 Arrays.fill(scratch.band, i * stride + weight.columns(), (i + 1) * stride, 0);
@@ -70,25 +70,39 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    private static boolean hasPackedKernel(CpuWeight weight) {
-        return weight.columns() % VectorWidth.LANES == 0
-                && switch (weight.type()) {
-                    case F32, F16, BF16, Q8_0, Q4_0 -> true;
-                    default -> false;
-                };
+    /** Packed rows of this weight that are multiplied at once; zero if they have to be widened first. */
+    private static int packedRows(CpuWeight weight) {
+        if (weight.columns() % VectorWidth.LANES != 0) {
+            return 0;
+        }
+        return switch (weight.type()) {
+            case F32 -> PackedF32.ROWS;
+            case F16 -> PackedF16.ROWS;
+            case BF16 -> PackedBf16.ROWS;
+            case Q8_0 -> PackedQ80.ROWS;
+            case Q4_0 -> PackedQ40.ROWS;
+            case Q4_K -> PackedQ4K.ROWS;
+            case Q5_K -> PackedQ5K.ROWS;
+            case Q6_K -> PackedQ6K.ROWS;
+            default -> 0;
+        };
     }
 
-    private static void multiplyFour(CpuWeight weight, int row, float[] x, int xOffset, float[] lanes) {
+    private static void multiplyRows(CpuWeight weight, int row, float[] x, int xOffset, float[] lanes) {
         MemorySegment w = weight.data;
         long bytes = weight.rowBytes;
         long start = row * bytes;
         int columns = weight.columns();
         switch (weight.type()) {
-            case F32 -> PackedF32.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
-            case F16 -> PackedF16.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
-            case BF16 -> PackedBf16.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
-            case Q8_0 -> PackedQ80.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
-            default -> PackedQ40.multiplyFour(w, start, bytes, columns, x, xOffset, lanes);
+            case F32 -> PackedF32.multiply(w, start, bytes, columns, x, xOffset, lanes);
+            case F16 -> PackedF16.multiply(w, start, bytes, columns, x, xOffset, lanes);
+            case BF16 -> PackedBf16.multiply(w, start, bytes, columns, x, xOffset, lanes);
+            case Q8_0 -> PackedQ80.multiply(w, start, bytes, columns, x, xOffset, lanes);
+            case Q4_0 -> PackedQ40.multiply(w, start, bytes, columns, x, xOffset, lanes);
+            case Q4_K -> PackedQ4K.multiply(w, start, columns, x, xOffset, lanes);
+            case Q5_K -> PackedQ5K.multiply(w, start, columns, x, xOffset, lanes);
+            case Q6_K -> PackedQ6K.multiply(w, start, columns, x, xOffset, lanes);
+            default -> throw new IllegalArgumentException("no packed kernel for " + weight.type());
         }
     }
 

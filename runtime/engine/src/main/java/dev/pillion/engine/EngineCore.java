@@ -15,14 +15,12 @@ import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.scheduler.TokenBudget;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
@@ -37,7 +35,6 @@ import java.util.function.LongSupplier;
  */
 public final class EngineCore {
     private static final System.Logger LOG = System.getLogger(EngineCore.class.getName());
-    private static final int FAILED_STEPS_IN_A_ROW = 3;
 
     private final EngineOptions options;
     private final MemoryPlan plan;
@@ -46,31 +43,48 @@ public final class EngineCore {
     private final Scheduler scheduler;
     private final EngineTelemetry telemetry;
     private final TokenSampling sampling;
+    private final StepExecution execution;
     private final RequestFactory requests;
-    private final LongSupplier clock = System::nanoTime;
+    private final LongSupplier clock;
     private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
-    /** Requests submitted and not yet scheduled for the first time. */
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final OpenRequests open = new OpenRequests();
 
     private final Thread thread = new Thread(this::loop, "pillion-engine");
     private volatile boolean closing;
     /** Set when no step follows any more; whoever finds commands after that answers them with it. */
     private volatile Optional<PillionException> end = Optional.empty();
 
-    private volatile long lastStepNanos = clock.getAsLong();
+    private volatile long lastStepNanos;
     private volatile int running;
-    private int failedSteps;
 
-    private EngineCore(Model model, EngineOptions options, MemoryPlan plan, BackendSelection selection) {
+    private final Object closeLock = new Object();
+    private boolean closed;
+
+    /**
+     * Builds the engine around its parts.
+     *
+     * @param selection the backend, which the engine owns if this succeeds
+     * @param scheduler nothing submitted yet
+     * @param clock nanoseconds, never going back
+     */
+    EngineCore(
+            Model model,
+            EngineOptions options,
+            MemoryPlan plan,
+            BackendSelection selection,
+            Scheduler scheduler,
+            LongSupplier clock) {
         this.options = options;
         this.plan = plan;
         this.report = selection.report();
         this.runner = new StepRunner(model, selection.backend(), options, plan);
-        TokenBudget budget = SchedulerSetup.budget(options, plan);
-        this.scheduler = SchedulerSetup.scheduler(options, plan, budget);
-        this.telemetry = new EngineTelemetry(scheduler, budget, selection.backend().counters(), waiting::get, clock);
+        this.scheduler = scheduler;
+        this.clock = clock;
+        this.lastStepNanos = clock.getAsLong();
+        this.telemetry = new EngineTelemetry(scheduler, selection.backend().counters(), open::waiting, clock);
         this.sampling = new TokenSampling(
                 scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);
+        this.execution = new StepExecution(scheduler, runner, sampling, open, telemetry, clock);
         this.requests = new RequestFactory(model, plan, options.maxSequences(), telemetry);
         thread.setDaemon(true);
     }
@@ -81,7 +95,11 @@ public final class EngineCore {
         BackendSelection selection = BackendSelection.select(options);
         LOG.log(System.Logger.Level.DEBUG, () -> selection.report() + "; " + plan);
         try {
-            return new EngineCore(model, options, plan, selection);
+            TokenBudget budget = SchedulerSetup.budget(options, plan);
+            Scheduler scheduler = SchedulerSetup.scheduler(options, plan, budget);
+            EngineCore core = new EngineCore(model, options, plan, selection, scheduler, System::nanoTime);
+            core.telemetry.predictBy(budget);
+            return core;
         } catch (RuntimeException | Error e) {
             selection.backend().close();
             throw e;
@@ -97,13 +115,20 @@ public final class EngineCore {
     public Generation submit(GenerationRequest request) {
         refuseIfEnded();
         ActiveRequest active = create(request);
-        if (waiting.incrementAndGet() > options.queueCapacity()) {
-            waiting.decrementAndGet();
+        if (!open.tryQueue(options.queueCapacity())) {
             telemetry.refusedQueueFull();
             throw new PillionException(
                     PillionException.Code.QUEUE_FULL,
                     "all " + options.queueCapacity() + " places of the queue are taken; try again later");
         }
+        return enqueue(active);
+    }
+
+    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
+    StreamedGeneration submitUnbounded(GenerationRequest request) {
+        refuseIfEnded();
+        ActiveRequest active = create(request);
+        open.queue();
         return enqueue(active);
     }
 
@@ -122,14 +147,6 @@ public final class EngineCore {
         return request.generation;
     }
 
-    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
-    StreamedGeneration submitUnbounded(GenerationRequest request) {
-        refuseIfEnded();
-        ActiveRequest active = create(request);
-        waiting.incrementAndGet();
-        return enqueue(active);
-    }
-
     /** See {@link dev.pillion.Engine#generateAll}. */
     public void generateAll(List<GenerationRequest> all, BatchListener listener) {
         refuseIfEnded();
@@ -143,16 +160,21 @@ public final class EngineCore {
 
     /** See {@link dev.pillion.Engine#logits}. */
     public float[][] logits(int[] tokens, boolean all) {
-        refuseIfEnded();
-        requests.checkTokens(tokens);
-        int chunk = all ? Math.min(options.chunkTokens(), MemoryPlanner.logitRows(options)) : options.chunkTokens();
-        LogitsJob job = new LogitsJob(tokens.clone(), all, chunk, new CompletableFuture<>());
-        post(new Command.Compute(job));
         try {
-            return job.result().join();
+            return submitLogits(tokens.clone(), all).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
+    }
+
+    /** As {@link #logits} without waiting; the array is the engine's from here on. */
+    CompletableFuture<float[][]> submitLogits(int[] tokens, boolean all) {
+        refuseIfEnded();
+        requests.checkTokens(tokens);
+        int chunk = all ? Math.min(options.chunkTokens(), MemoryPlanner.logitRows(options)) : options.chunkTokens();
+        LogitsJob job = new LogitsJob(tokens, all, chunk, new CompletableFuture<>());
+        post(new Command.Compute(job));
+        return job.result();
     }
 
     /** The startup line. */
@@ -180,13 +202,23 @@ public final class EngineCore {
         } else if (closing) {
             state = EngineHealth.State.CLOSED;
         } else {
-            state = running > 0 || waiting.get() > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
+            state = running > 0 || open.waiting() > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
         }
         Duration age = Duration.ofNanos(clock.getAsLong() - lastStepNanos);
-        return new EngineHealth(state, age, waiting.get(), running, failure);
+        return new EngineHealth(state, age, open.waiting(), running, failure);
     }
 
-    /** Ends everything and frees the backend. Idempotent. */
+    /** What decides who runs; its state belongs to the engine thread. */
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    /** Requests taken from the inbox whose callers wait; engine thread only. */
+    int openRequests() {
+        return open.size();
+    }
+
+    /** Ends everything and frees the backend. Idempotent; whoever comes second waits until the first is through. */
     public void close() {
         closing = true;
         LockSupport.unpark(thread);
@@ -201,8 +233,13 @@ public final class EngineCore {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        endAll(new PillionException(PillionException.Code.CLOSED, "the engine has been closed"));
-        runner.backend().close();
+        synchronized (closeLock) {
+            if (!closed) {
+                closed = true;
+                endAll(new PillionException(PillionException.Code.CLOSED, "the engine has been closed"));
+                runner.backend().close();
+            }
+        }
     }
 
     private void cancel(ActiveRequest request) {
@@ -248,50 +285,13 @@ public final class EngineCore {
         telemetry.planning();
         BatchPlan batch = scheduler.plan(clock.getAsLong());
         telemetry.planned(batch);
-        if (!batch.isEmpty()) {
-            carryOut(batch);
+        running = scheduler.running();
+        if (!batch.isEmpty() && execution.carryOut(batch)) {
+            lastStepNanos = clock.getAsLong();
         }
         running = scheduler.running();
         telemetry.turnEnded();
         return worked || scheduler.hasWork() || !batch.isEmpty();
-    }
-
-    private void carryOut(BatchPlan batch) {
-        long start = clock.getAsLong();
-        noteFirstScheduled(batch, start);
-        try {
-            runner.run(batch);
-        } catch (RuntimeException e) {
-            scheduler.rollback(batch);
-            telemetry.failed(batch, e, ++failedSteps);
-            retryOrGiveUp(e);
-            return;
-        }
-        failedSteps = 0;
-        long done = clock.getAsLong();
-        sampling.sample(batch);
-        scheduler.commit(batch, sampling.tokens(), sampling.ends());
-        scheduler.observe(batch, done - start);
-        telemetry.committed(batch, done - start);
-        lastStepNanos = done;
-    }
-
-    private void retryOrGiveUp(RuntimeException failure) {
-        if (failedSteps >= FAILED_STEPS_IN_A_ROW) {
-            throw failure;
-        }
-        LOG.log(System.Logger.Level.WARNING, "a step failed and is tried again: " + failure);
-    }
-
-    private void noteFirstScheduled(BatchPlan batch, long nanos) {
-        for (int i = 0; i < batch.size(); i++) {
-            Sequence sequence = batch.sequence(i);
-            ActiveRequest request = ((ActiveSample) sequence.owner()).request;
-            if (!request.wasScheduled()) {
-                request.scheduled(nanos, sequence.prefixHitTokens());
-                waiting.decrementAndGet();
-            }
-        }
     }
 
     private boolean takeCommands() {
@@ -301,13 +301,20 @@ public final class EngineCore {
             switch (command) {
                 case Command.Submit submit -> accept(submit.request());
                 case Command.Cancel cancel -> cancelNow(cancel.request());
-                case Command.Compute compute -> compute.job().run(runner, scheduler.cache());
+                case Command.Compute compute -> compute(compute.job());
             }
         }
         return any;
     }
 
+    private void compute(LogitsJob job) {
+        running = scheduler.running() + 1;
+        job.run(runner, scheduler.cache());
+        lastStepNanos = clock.getAsLong();
+    }
+
     private void accept(ActiveRequest request) {
+        open.add(request);
         Sequence sequence = request.samples.getFirst().sequence().orElseThrow();
         if (!(scheduler.submit(sequence) instanceof Admission.Accepted)) {
             throw new IllegalStateException("request " + request.id + " was refused though its size had been checked");
@@ -319,28 +326,21 @@ public final class EngineCore {
             return;
         }
         sampling.abort(request);
-        forget(request);
+        open.abandon(request);
         request.cancel(clock.getAsLong());
     }
 
-    private void forget(ActiveRequest request) {
-        if (!request.wasScheduled()) {
-            waiting.decrementAndGet();
-        }
-    }
-
-    /** Ends every request, known to the scheduler or still in the inbox; after this no caller waits. */
+    /**
+     * Ends every request, open or still in the inbox; after this no caller waits. The scheduler is not asked and not tidied:
+     * it may be what failed, and no step follows.
+     */
     private void endAll(PillionException reason) {
         if (end.isEmpty()) {
             end = Optional.of(reason);
         }
         PillionException why = end.get();
-        for (ActiveRequest request : scheduledRequests()) {
-            sampling.abort(request);
-            forget(request);
-            finish(request, why);
-        }
         running = 0;
+        open.abandonAll(request -> finish(request, why));
         refuseInbox(why);
         telemetry.closed();
     }
@@ -354,22 +354,11 @@ public final class EngineCore {
         }
     }
 
-    private List<ActiveRequest> scheduledRequests() {
-        List<ActiveRequest> found = new ArrayList<>();
-        for (int i = 0; i < scheduler.running(); i++) {
-            found.add(((ActiveSample) scheduler.running(i).owner()).request);
-        }
-        for (int i = 0; i < scheduler.waiting(); i++) {
-            found.add(((ActiveSample) scheduler.waiting(i).owner()).request);
-        }
-        return found.stream().filter(request -> !request.isEnded()).distinct().toList();
-    }
-
     private void refuseInbox(PillionException why) {
         for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
             switch (command) {
                 case Command.Submit submit -> {
-                    waiting.decrementAndGet();
+                    open.leaveQueue();
                     finish(submit.request(), why);
                 }
                 case Command.Compute compute -> compute.job().result().completeExceptionally(why);

@@ -29,9 +29,9 @@ final class EngineTelemetry {
 
     private final BlockPool pool;
     private final ComponentCounts components;
-    private final @Nullable StepTimeModel stepTimes;
     private final MetricsRecorder metrics;
     private final LongSupplier clock;
+    private @Nullable StepTimeModel stepTimes;
     private EngineEvents.@Nullable Step stepEvent;
     private long predictedNanos;
     private int peakBlocks;
@@ -40,14 +40,11 @@ final class EngineTelemetry {
      * Telemetry of one engine.
      *
      * @param scheduler keeps counters of its own
-     * @param budget the scheduler's; one with a latency target predicts step times
      * @param work the backend's counters
      * @param waiting number of waiting requests
      * @param clock the engine's, in nanoseconds
      */
-    EngineTelemetry(
-            Scheduler scheduler, TokenBudget budget, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
-        this.stepTimes = budget instanceof LatencyBudget latency ? latency.model() : null;
+    EngineTelemetry(Scheduler scheduler, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
         this.metrics = new MetricsRecorder(waiting);
         this.clock = clock;
         this.pool = scheduler.cache().pool();
@@ -57,6 +54,11 @@ final class EngineTelemetry {
         metrics.set(Gauge.KV_HOST_BLOCKS, scheduler.cache().hostPool().map(BlockPool::blocks).orElse(0));
         components.copyTo(metrics);
         metrics.end();
+    }
+
+    /** Says what the steps are planned by; a budget with a latency target predicts how long they take. */
+    void predictBy(TokenBudget budget) {
+        stepTimes = budget instanceof LatencyBudget latency ? latency.model() : null;
     }
 
     EngineMetrics metrics() {

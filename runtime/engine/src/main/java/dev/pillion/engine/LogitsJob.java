@@ -18,20 +18,43 @@ record LogitsJob(int[] tokens, boolean all, int chunkTokens, CompletableFuture<f
     /** Computes the logits and completes the result, with an exception where that fails. */
     void run(StepRunner runner, KvCache cache) {
         BlockTable table = cache.newTable(tokens.length);
-        cache.beginStep();
         try {
-            if (!table.tryGrow(tokens.length)) {
-                throw new PillionException(
-                        PillionException.Code.QUEUE_FULL,
-                        "running requests hold the KV blocks that " + tokens.length + " tokens need; try again later");
-            }
-            runner.copy(cache.copies());
-            cache.commitStep();
+            takeBlocks(runner, cache, table);
             result.complete(compute(runner, table));
-        } catch (RuntimeException e) {
+        } catch (PillionException e) {
             result.completeExceptionally(e);
+        } catch (RuntimeException e) {
+            result.completeExceptionally(new PillionException(
+                    PillionException.Code.REQUEST_FAILED,
+                    "computing the logits of " + tokens.length + " tokens failed: " + e.getMessage(),
+                    e));
+        } catch (Error e) {
+            result.completeExceptionally(
+                    new PillionException(PillionException.Code.ENGINE_FAILED, "the engine failed: " + e, e));
+            throw e;
         } finally {
             table.release();
+        }
+    }
+
+    /** Taking blocks may move cached ones to the host tier; content that did not get there must not be found there. */
+    private void takeBlocks(StepRunner runner, KvCache cache, BlockTable table) {
+        cache.beginStep();
+        if (!table.tryGrow(tokens.length)) {
+            throw new PillionException(
+                    PillionException.Code.QUEUE_FULL,
+                    "running requests hold the KV blocks that " + tokens.length + " tokens need; try again later");
+        }
+        boolean copied = false;
+        try {
+            runner.copy(cache.copies());
+            copied = true;
+        } finally {
+            if (copied) {
+                cache.commitStep();
+            } else {
+                cache.rollbackStep();
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +25,8 @@ import java.util.function.Consumer;
  * encoding a long prompt holds up nobody else, and refuses what can never be served.
  */
 final class RequestFactory {
+    private static final Duration FARTHEST_DEADLINE = Duration.ofDays(365);
+
     private final Model model;
     private final int vocabularySize;
     private final MemoryPlan plan;
@@ -37,7 +40,7 @@ final class RequestFactory {
      * @param model gives the tokenizer and the vocabulary
      * @param plan gives the context length and the size of the KV cache
      * @param maxSequences most sequences that run at once
-     * @param telemetry hears what becomes of the requests
+     * @param telemetry says when requests arrive, and hears what becomes of them
      */
     RequestFactory(Model model, MemoryPlan plan, int maxSequences, EngineTelemetry telemetry) {
         this.model = model;
@@ -65,7 +68,7 @@ final class RequestFactory {
         int maxTokens = Math.min(room, request.stop().maxTokens());
         checkFits(prompt.length, maxTokens, request.samples());
         long id = ids.getAndIncrement();
-        long now = System.nanoTime();
+        long now = telemetry.now();
         SamplingParams sampling = request.sampling().withChosenSeed();
         AtomicReference<ActiveRequest> self = new AtomicReference<>();
         StreamedGeneration generation = new StreamedGeneration(id, () -> onCancel.accept(self.get()));
@@ -136,8 +139,16 @@ final class RequestFactory {
                 .salt(salt(request.cacheSalt()))
                 .samples(request.samples())
                 .owner(active.samples.getFirst());
-        request.deadline().ifPresent(deadline -> builder.deadlineNanos(now + deadline.toNanos()));
+        request.deadline().ifPresent(deadline -> builder.deadlineNanos(now + boundedNanos(deadline)));
         return builder.build();
+    }
+
+    /** A deadline further away than a year means nothing, and its nanoseconds might not fit a long. */
+    private static long boundedNanos(Duration deadline) {
+        if (deadline.compareTo(FARTHEST_DEADLINE) > 0) {
+            return FARTHEST_DEADLINE.toNanos();
+        }
+        return deadline.isNegative() ? 0 : deadline.toNanos();
     }
 
     /** A number no other sample's sequence has. */

@@ -45,6 +45,11 @@ final class SchedulerSetup {
 
     private SchedulerSetup() {}
 
+    static Scheduler scheduler(EngineOptions options, MemoryPlan plan) {
+        return scheduler(options, plan, budget(options, plan));
+    }
+
+    /** As {@link #scheduler(EngineOptions, MemoryPlan)} with a budget of those options that the caller keeps, too. */
     static Scheduler scheduler(EngineOptions options, MemoryPlan plan, TokenBudget budget) {
         SecureRandom random = new SecureRandom();
         KvCache cache = new KvCache(

@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +96,15 @@ final class StreamedGeneration implements Generation {
 
     @Override
     public CompletableFuture<GenerationResult> future() {
-        return result.thenApplyAsync(Function.identity(), task -> Thread.ofVirtual().start(task));
+        // Not thenApplyAsync: that passes a failure on in the thread it happens in, the engine's.
+        return result.handleAsync(StreamedGeneration::outcome, task -> Thread.ofVirtual().start(task));
+    }
+
+    private static GenerationResult outcome(@Nullable GenerationResult value, @Nullable Throwable failure) {
+        if (value == null) {
+            throw new CompletionException(failure);
+        }
+        return value;
     }
 
     @Override

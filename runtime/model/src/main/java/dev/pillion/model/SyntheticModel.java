@@ -116,7 +116,11 @@ public final class SyntheticModel {
         }
         return new Metadata(
                 NAME,
-                Map.of("tokenizer.ggml.model", "gpt2", "tokenizer.ggml.tokens", tokens, "tokenizer.ggml.merges", List.of()));
+                Map.of(
+                        "tokenizer.ggml.model", "gpt2",
+                        "tokenizer.ggml.pre", "gpt-2",
+                        "tokenizer.ggml.tokens", tokens,
+                        "tokenizer.ggml.merges", List.of()));
     }
 
     private final class InMemory implements ModelFile {

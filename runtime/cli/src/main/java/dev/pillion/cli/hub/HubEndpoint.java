@@ -26,7 +26,7 @@ public record HubEndpoint(URI base, Optional<String> token) {
             throw new IllegalArgumentException("the endpoint is \"" + base + "\"; expected https://HOST");
         }
         if (base.getUserInfo() != null || base.getQuery() != null || base.getFragment() != null) {
-            throw new IllegalArgumentException("the endpoint may not have a user, a query or a fragment; expected https://HOST");
+            throw new IllegalArgumentException("the endpoint has a user, a query or a fragment; expected https://HOST");
         }
         token = token.map(String::strip).filter(text -> !text.isEmpty());
         if (token.isPresent() && !token.get().chars().allMatch(c -> c > ' ' && c < 0x7f)) {

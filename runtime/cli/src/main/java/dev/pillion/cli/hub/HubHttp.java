@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Requests to a hub. Redirects are followed here rather than by the HTTP client, for two reasons: the token must not follow
- * them to another origin, and the facts about a large file stand in the redirecting response, not in the last one.
+ * Requests to a hub. Redirects are followed here rather than by the HTTP client, for two reasons: the token must not
+ * follow them to another origin, and the facts about a large file stand in the redirecting response, not in the last
+ * one.
  */
 final class HubHttp implements AutoCloseable {
     private static final int MAX_REDIRECTS = 8;
@@ -158,7 +159,7 @@ final class HubHttp implements AutoCloseable {
             return "HF_TOKEN was not sent because " + endpoint.base() + " is not https";
         }
         return endpoint.token().isPresent()
-                ? "the token in HF_TOKEN has no access to " + reference.repositoryId() + ", or there is no such repository"
+                ? "the token in HF_TOKEN has no access to " + reference.repositoryId() + ", or there is no such thing"
                 : "set HF_TOKEN to a token with access to " + reference.repositoryId() + ", or check the name";
     }
 

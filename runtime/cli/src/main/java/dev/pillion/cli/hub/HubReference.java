@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A file in a model repository, written {@code hf:ORG/REPO/FILE[@REV]}. Every part becomes part of a path on disk, so the
- * parts are checked here, once: no empty, {@code .} or {@code ..} segment, no backslash, no control character.
+ * A file in a model repository, written {@code hf:ORG/REPO/FILE[@REV]}. Every part becomes part of a path on disk, so
+ * the parts are checked here, once: no empty, {@code .} or {@code ..} segment, no backslash, no control character.
  *
  * @param organisation user or organisation
  * @param repository name of the repository

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  * What a hub says about a file before it is fetched.
  *
  * @param etag the version's name, without quotes: the SHA-256 of a large file, the git id of a small one
- * @param linked whether {@code etag} is the hub's own name of the content ({@code X-Linked-Etag}) rather than the validator
- *     of the address that serves the bytes
+ * @param linked whether {@code etag} is the hub's own name of the content ({@code X-Linked-Etag}) rather than the
+ *     validator of the address that serves the bytes
  * @param size length in bytes
  * @param commit the commit the revision stands for, where the server says
  */
@@ -29,7 +29,8 @@ record RemoteFile(String etag, boolean linked, OptionalLong size, Optional<Strin
         Optional<String> linkedEtag = headers.firstValue("X-Linked-Etag");
         String etag = linkedEtag.or(() -> headers.firstValue("ETag"))
                 .map(RemoteFile::unquote)
-                .orElseThrow(() -> new HubException(what + ": the server names no version (no ETag); is the endpoint a hub?"));
+                .orElseThrow(() -> new HubException(
+                        what + ": the server names no version (no ETag); is the endpoint a hub?"));
         if (!FILE_NAME.matcher(etag).matches()) {
             throw new HubException(what + ": the server's ETag is no plain name; is the endpoint a hub?");
         }

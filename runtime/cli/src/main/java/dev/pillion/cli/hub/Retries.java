@@ -39,8 +39,9 @@ public record Retries(int attempts, Duration firstWait, Consumer<String> note) {
             } catch (TransientFailure e) {
                 if (failures >= attempts) {
                     throw new HubException(
-                            what + ": " + e.getMessage() + ", after " + (failures + 1) + (failures == 0 ? " try" : " tries")
-                                    + "; what was fetched is kept, run the command again to go on",
+                            what + ": " + e.getMessage() + ", after " + (failures + 1)
+                                    + (failures == 0 ? " try" : " tries") + "; what was fetched is kept, "
+                                    + "run the command again to go on",
                             e);
                 }
                 pause(what, e, failures);

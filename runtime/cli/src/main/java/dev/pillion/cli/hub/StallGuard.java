@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Closes a response body that has brought nothing for a while, so that the read which waits on it fails: the HTTP client's
- * own time limit ends with the response's headers.
+ * Closes a response body that has brought nothing for a while, so that the read which waits on it fails: the HTTP
+ * client's own time limit ends with the response's headers.
  */
 final class StallGuard implements AutoCloseable {
     private final AtomicLong lastNanos = new AtomicLong(System.nanoTime());

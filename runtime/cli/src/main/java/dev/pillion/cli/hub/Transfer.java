@@ -21,9 +21,9 @@ import java.util.Map;
 /**
  * Brings one version of one file to one place.
  *
- * <p>Bytes go to a {@code .part} file whose name holds the version's ETag, under a file lock. It survives every failure, so
- * the next attempt, or the next run, asks for the rest alone. When it is complete it is checked, forced to disk and renamed
- * in one step: the final name never shows half a file.
+ * <p>Bytes go to a {@code .part} file whose name holds the version's ETag, under a file lock. It survives every
+ * failure, so the next attempt, or the next run, asks for the rest alone. When it is complete it is checked, forced to
+ * disk and renamed in one step: the final name never shows half a file.
  *
  * <p>What guards a resumed file against a mixture of versions: the SHA-256 where there is one; else an {@code If-Range}
  * header, which makes the server start over when the validator no longer fits.
@@ -63,7 +63,7 @@ final class Transfer {
             if (!matches(channel)) {
                 channel.truncate(0);
                 throw new HubException(reference + ": the bytes received do not have the SHA-256 " + remote.etag()
-                        + " that the hub names; they were thrown away. Try again; if it stays so, do not trust the source");
+                        + " that the hub names; they were thrown away. Try again; if it stays so, distrust the source");
             }
             channel.force(true);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -170,8 +170,8 @@ final class Transfer {
         long missing = remote.size().orElse(present) - present;
         long usable = Files.getFileStore(part).getUsableSpace();
         if (missing > usable) {
-            throw new HubException(reference + ": needs " + missing + " bytes more, the disk of " + part.getParent() + " has "
-                    + usable + "; make room, or choose another place with --to or HF_HOME");
+            throw new HubException(reference + ": needs " + missing + " bytes more, the disk of " + part.getParent()
+                    + " has " + usable + "; make room, or choose another place with --to or HF_HOME");
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.pillion.model.template;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +42,7 @@ final class Evaluator {
                     Object left = evaluate(either.left(), scope);
                     yield Values.truth(left) ? left : evaluate(either.right(), scope);
                 }
-                case Expression.Arithmetic a ->
-                        operators.apply(a.operator(), evaluate(a.left(), scope), evaluate(a.right(), scope));
+                case Expression.Arithmetic a -> arithmetic(a, scope);
                 case Expression.Comparison comparison -> comparison(comparison, scope);
                 case Expression.Concat concat -> concat(concat, scope);
                 case Expression.Conditional conditional -> conditional(conditional, scope);
@@ -87,6 +88,26 @@ final class Evaluator {
         }
         return PyNumbers.number(value).orElseThrow(
                 () -> new Failure("bad operand type for a sign: '" + Values.typeName(value) + "'"));
+    }
+
+    /** A chain such as a + b + c leans to the left; it is walked, not recursed into, since prompts have long ones. */
+    private Object arithmetic(Expression.Arithmetic last, Scope scope) {
+        Deque<Expression.Arithmetic> chain = new ArrayDeque<>();
+        Expression first = last;
+        while (first instanceof Expression.Arithmetic step) {
+            chain.push(step);
+            first = step.left();
+        }
+        Object value = evaluate(first, scope);
+        for (Expression.Arithmetic step : chain) {
+            Object right = evaluate(step.right(), scope);
+            try {
+                value = operators.apply(step.operator(), value, right);
+            } catch (Failure e) {
+                throw interpreter.source().error(step.at(), e);
+            }
+        }
+        return value;
     }
 
     private Object comparison(Expression.Comparison comparison, Scope scope) {

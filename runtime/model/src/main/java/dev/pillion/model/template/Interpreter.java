@@ -62,12 +62,18 @@ final class Interpreter {
 
     /** Executes statements and returns what they print. */
     String capture(List<Statement> body, Scope scope) {
+        return captured(() -> run(body, scope));
+    }
+
+    private String captured(Runnable prints) {
         TextBuffer outer = out;
         out = new TextBuffer(budget);
+        budget.enter();
         try {
-            run(body, scope);
+            prints.run();
             return out.toString();
         } finally {
+            budget.leave();
             out = outer;
         }
     }
@@ -131,7 +137,7 @@ final class Interpreter {
             return Values.truth(evaluate(loop.filter().get(), filterScope));
         };
         Optional<LoopState.Recursion> recursion = loop.recursive()
-                ? Optional.of((inner, innerDepth) -> captureLoop(loop, inner, scope, innerDepth))
+                ? Optional.of((inner, innerDepth) -> captured(() -> loop(loop, inner, scope, innerDepth)))
                 : Optional.empty();
         LoopState state = new LoopState(new LoopItems(Values.elements(elements, budget), accepts), depth, recursion);
         if (!state.hasNext()) {
@@ -147,17 +153,6 @@ final class Interpreter {
             }
         }
         return Flow.NEXT;
-    }
-
-    private String captureLoop(Statement.For loop, Object elements, Scope scope, int depth) {
-        TextBuffer outer = out;
-        out = new TextBuffer(budget);
-        try {
-            loop(loop, elements, scope, depth);
-            return out.toString();
-        } finally {
-            out = outer;
-        }
     }
 
     private Flow assign(Target target, Object value, Scope scope) {

@@ -133,7 +133,7 @@ final class PyCompare {
                     ? u.failure()
                     : new Failure("'in <string>' requires string as left operand, not " + Values.typeName(element)));
             budget.search(text.get(), part);
-            return text.get().contains(part);
+            return TextSearch.forwards(part).first(text.get(), 0) >= 0;
         }
         if (container instanceof Map<?, ?> map) {
             return Values.lookup(map, element).isPresent();

@@ -124,13 +124,14 @@ final class PyText {
     /** Parts between separators, at most {@code most} cuts from the left; a negative number means all. */
     static List<Object> split(String text, String separator, long most, Budget budget) {
         List<Object> parts = new ArrayList<>();
+        TextSearch search = TextSearch.forwards(separator);
         int start = 0;
-        int found = text.indexOf(separator);
+        int found = search.first(text, 0);
         while (found >= 0 && (most < 0 || parts.size() < most)) {
             budget.part();
             parts.add(text.substring(start, found));
             start = found + separator.length();
-            found = text.indexOf(separator, start);
+            found = search.first(text, start);
         }
         parts.add(text.substring(start));
         return parts;
@@ -138,13 +139,14 @@ final class PyText {
 
     static List<Object> splitFromEnd(String text, String separator, long most, Budget budget) {
         List<Object> parts = new ArrayList<>();
+        TextSearch search = TextSearch.backwards(separator);
         int end = text.length();
-        int found = text.lastIndexOf(separator);
+        int found = search.last(text, end);
         while (found >= 0 && (most < 0 || parts.size() < most)) {
             budget.part();
             parts.add(text.substring(found + separator.length(), end));
             end = found;
-            found = end < separator.length() ? -1 : text.lastIndexOf(separator, end - separator.length());
+            found = search.last(text, end);
         }
         parts.add(text.substring(0, end));
         return parts.reversed();

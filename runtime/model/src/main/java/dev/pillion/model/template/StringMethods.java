@@ -16,8 +16,8 @@ final class StringMethods {
             entry("capitalize", (s, a, i) -> PyText.capitalize(s)),
             entry("count", (s, a, i) -> count(s, a.text("sub"), i)),
             entry("endswith", (s, a, i) -> affix(a.required("suffix")).stream().anyMatch(s::endsWith)),
-            entry("find", (s, a, i) -> found(s, s.indexOf(sought(s, a, i)))),
-            entry("index", (s, a, i) -> present(found(s, s.indexOf(sought(s, a, i))))),
+            entry("find", (s, a, i) -> found(s, TextSearch.forwards(sought(s, a, i)).first(s, 0))),
+            entry("index", (s, a, i) -> present(found(s, TextSearch.forwards(sought(s, a, i)).first(s, 0)))),
             entry("isalnum", (s, a, i) -> all(s, Character::isLetterOrDigit)),
             entry("isalpha", (s, a, i) -> all(s, Character::isLetter)),
             entry("isdigit", (s, a, i) -> all(s, Character::isDigit)),
@@ -36,7 +36,7 @@ final class StringMethods {
             entry("removeprefix", (s, a, i) -> withoutPrefix(s, a.text("prefix"))),
             entry("removesuffix", (s, a, i) -> withoutSuffix(s, a.text("suffix"))),
             entry("replace", (s, a, i) -> replace(s, a.text("old"), a.text("new"), a.integer("count", -1), i)),
-            entry("rfind", (s, a, i) -> found(s, s.lastIndexOf(sought(s, a, i)))),
+            entry("rfind", (s, a, i) -> found(s, TextSearch.backwards(sought(s, a, i)).last(s, s.length()))),
             entry("rsplit", (s, a, i) -> split(s, a, i, true)),
             entry("rstrip", (s, a, i) -> PyText.stripEnd(s, strips(a))),
             entry("split", (s, a, i) -> split(s, a, i, false)),
@@ -102,7 +102,8 @@ final class StringMethods {
             return text.codePointCount(0, text.length()) + 1L;
         }
         long count = 0;
-        for (int at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length())) {
+        TextSearch search = TextSearch.forwards(part);
+        for (int at = search.first(text, 0); at >= 0; at = search.first(text, at + part.length())) {
             count++;
         }
         return count;
@@ -150,14 +151,14 @@ final class StringMethods {
     }
 
     private static Object partition(String text, String separator) {
-        int at = text.indexOf(nonEmpty(separator));
+        int at = TextSearch.forwards(nonEmpty(separator)).first(text, 0);
         return at < 0
                 ? Tuple.of(text, "", "")
                 : Tuple.of(text.substring(0, at), separator, text.substring(at + separator.length()));
     }
 
     private static Object partitionFromEnd(String text, String separator) {
-        int at = text.lastIndexOf(nonEmpty(separator));
+        int at = TextSearch.backwards(nonEmpty(separator)).last(text, text.length());
         return at < 0
                 ? Tuple.of("", "", text)
                 : Tuple.of(text.substring(0, at), separator, text.substring(at + separator.length()));
@@ -183,13 +184,14 @@ final class StringMethods {
         interpreter.budget().search(text, old);
         TextBuffer out = new TextBuffer(interpreter.budget());
         int copied = 0;
-        int found = text.indexOf(old);
+        TextSearch search = TextSearch.forwards(old);
+        int found = search.first(text, 0);
         for (long done = 0; found >= 0 && (most < 0 || done < most); done++) {
             out.append(text.substring(copied, found)).append(replacement);
             copied = found + old.length();
             // An empty text to replace sits before every character and at the end.
             int next = old.isEmpty() ? nextCharacter(text, found) : copied;
-            found = next > text.length() ? -1 : text.indexOf(old, next);
+            found = next > text.length() ? -1 : search.first(text, next);
         }
         return out.append(text.substring(copied)).toString();
     }

@@ -13,8 +13,8 @@ package dev.pillion.model.template;
 public record TemplateLimits(
         int sourceChars, int textChars, long totalTextChars, long steps, int depth, int rangeElements) {
 
-    /** Half of what fits a stack of one MiB when nothing is compiled yet; real templates stay below 60. */
-    private static final int MAX_DEPTH = 400;
+    /** Fits half of a stack of one MiB; real templates stay below 40. */
+    private static final int MAX_DEPTH = 250;
 
     /** Far above what real templates use on conversations of a million tokens, far below what harms the process. */
     public static final TemplateLimits DEFAULT =

@@ -1,0 +1,50 @@
+package dev.pillion.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pillion.scheduler.SchedulerCounters;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The engine's lifecycle and scheduling in random lives, each replayed by its seed. */
+class RandomLivesTest {
+    private static final long SEED = Long.getLong("pillion.test.seed", 20260721L);
+    private static final int LIVES = 10_000;
+
+    private final LifeCounts counts = new LifeCounts();
+    private final LongAdder preemptions = new LongAdder();
+    private final LongAdder rollbacks = new LongAdder();
+    private final LongAdder prefixHits = new LongAdder();
+
+    @Test
+    void everyRequestHasWhatItHasAlone() {
+        IntStream.range(0, LIVES).parallel().forEach(this::live);
+        assertThat(counts.completed).as("completed requests").isGreaterThan(3 * LIVES);
+        assertThat(counts.cancelled).as("cancelled requests").isGreaterThan(LIVES / 10);
+        assertThat(counts.broken).as("requests that failed alone").isGreaterThan(LIVES / 10);
+        assertThat(counts.refused).as("requests refused for a full queue").isGreaterThan(LIVES / 10);
+        assertThat(counts.failures).as("failed steps").isGreaterThan(LIVES);
+        assertThat(counts.stopStrings).as("requests with stop strings that stopped").isGreaterThan(LIVES / 10);
+        assertThat(counts.severalSamples).as("requests of several samples").isGreaterThan(LIVES / 4);
+        assertThat(preemptions.sum()).as("preemptions").isGreaterThan(LIVES / 4);
+        assertThat(rollbacks.sum()).as("rollbacks").isGreaterThan(LIVES / 2);
+        assertThat(prefixHits.sum()).as("tokens found in the prefix cache").isGreaterThan(5L * LIVES);
+    }
+
+    private void live(int number) {
+        RandomLife life = new RandomLife(new SplittableRandom(SEED * 1_000_003L + number));
+        try {
+            SchedulerCounters scheduler = life.run();
+            preemptions.add(scheduler.preemptions());
+            rollbacks.add(scheduler.rollbacks());
+            prefixHits.add(scheduler.prefixHitTokens());
+            synchronized (counts) {
+                counts.add(life.counts);
+            }
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError("seed " + SEED + " (-Dpillion.test.seed), life " + number + ", " + life + ": " + e, e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.pillion.benchmarks;
+
+import dev.pillion.model.architecture.ModelDescription;
+import dev.pillion.model.architecture.RopeDescription;
+import dev.pillion.model.architecture.RopeScaling;
+import java.util.Collections;
+
+/** Shapes of the synthetic models that measurements run on. */
+public final class Shapes {
+    private Shapes() {}
+
+    /** 31 million parameters: small enough that two cores run sixteen streams and long prompts at once. */
+    public static ModelDescription small() {
+        return llama(512, 8, 8, 2, 64, 1536, 8192, 4096);
+    }
+
+    /** 168 million parameters: too many for any cache, so that a decode step reads its weights from memory. */
+    public static ModelDescription medium() {
+        return llama(1024, 12, 16, 4, 64, 2816, 16384, 4096);
+    }
+
+    /** Much feed-forward, little attention: what a context costs beside the rest is as on a larger model. */
+    public static ModelDescription attentionLight() {
+        return llama(1024, 4, 4, 2, 64, 8192, 8192, 32768);
+    }
+
+    /** A Llama-like description. */
+    public static ModelDescription llama(
+            int hidden, int layers, int heads, int kvHeads, int headDim, int feedForward, int vocabulary, int context) {
+        return new ModelDescription(
+                "llama",
+                "random",
+                layers,
+                hidden,
+                heads,
+                kvHeads,
+                headDim,
+                feedForward,
+                vocabulary,
+                context,
+                1e-5f,
+                new RopeDescription(true, headDim, 10_000, new RopeScaling.None()),
+                false,
+                Collections.nCopies(layers, ModelDescription.NO_WINDOW));
+    }
+
+    /** Parameters of the linear layers, the output matrix among them: what a token multiplies with. */
+    public static long linearParameters(ModelDescription d) {
+        long layer = 2L * d.queryWidth() * d.hiddenSize()
+                + 2L * d.kvWidth() * d.hiddenSize()
+                + 3L * d.feedForwardSize() * d.hiddenSize();
+        return layer * d.layers() + (long) d.vocabularySize() * d.hiddenSize();
+    }
+}
