@@ -14,15 +14,12 @@ import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
@@ -37,7 +34,6 @@ import java.util.function.LongSupplier;
  */
 public final class EngineCore {
     private static final System.Logger LOG = System.getLogger(EngineCore.class.getName());
-    private static final int FAILED_STEPS_IN_A_ROW = 3;
 
     private final EngineOptions options;
     private final MemoryPlan plan;
@@ -46,13 +42,11 @@ public final class EngineCore {
     private final Scheduler scheduler;
     private final EngineTelemetry telemetry;
     private final TokenSampling sampling;
+    private final StepExecution execution;
     private final RequestFactory requests;
     private final LongSupplier clock;
     private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
-    /** Requests submitted and not yet scheduled for the first time. */
-    private final AtomicInteger waiting = new AtomicInteger();
-    /** Requests taken from the inbox whose callers wait. Kept beside the scheduler, which may be what failed. */
-    private final Set<ActiveRequest> open = new LinkedHashSet<>();
+    private final OpenRequests open = new OpenRequests();
 
     private final Thread thread = new Thread(this::loop, "pillion-engine");
     private volatile boolean closing;
@@ -61,12 +55,17 @@ public final class EngineCore {
 
     private volatile long lastStepNanos;
     private volatile int running;
-    private int failedSteps;
 
     private final Object closeLock = new Object();
     private boolean closed;
 
-    /** Builds the engine around its parts; the clock gives nanoseconds. */
+    /**
+     * Builds the engine around its parts.
+     *
+     * @param selection the backend, which the engine owns if this succeeds
+     * @param scheduler nothing submitted yet
+     * @param clock nanoseconds, never going back
+     */
     EngineCore(
             Model model,
             EngineOptions options,
@@ -81,11 +80,11 @@ public final class EngineCore {
         this.scheduler = scheduler;
         this.clock = clock;
         this.lastStepNanos = clock.getAsLong();
-        this.telemetry = new EngineTelemetry(
-                scheduler, scheduler.tokenBudget(), selection.backend().counters(), waiting::get, clock);
+        this.telemetry = new EngineTelemetry(scheduler, selection.backend().counters(), open::waiting, clock);
         this.sampling = new TokenSampling(
                 scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);
-        this.requests = new RequestFactory(model, plan, options.maxSequences(), clock, telemetry);
+        this.execution = new StepExecution(scheduler, runner, sampling, open, telemetry, clock);
+        this.requests = new RequestFactory(model, plan, options.maxSequences(), telemetry);
         thread.setDaemon(true);
     }
 
@@ -112,13 +111,20 @@ public final class EngineCore {
     public Generation submit(GenerationRequest request) {
         refuseIfEnded();
         ActiveRequest active = create(request);
-        if (waiting.incrementAndGet() > options.queueCapacity()) {
-            waiting.decrementAndGet();
+        if (!open.tryQueue(options.queueCapacity())) {
             telemetry.refusedQueueFull();
             throw new PillionException(
                     PillionException.Code.QUEUE_FULL,
                     "all " + options.queueCapacity() + " places of the queue are taken; try again later");
         }
+        return enqueue(active);
+    }
+
+    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
+    StreamedGeneration submitUnbounded(GenerationRequest request) {
+        refuseIfEnded();
+        ActiveRequest active = create(request);
+        open.queue();
         return enqueue(active);
     }
 
@@ -135,14 +141,6 @@ public final class EngineCore {
         telemetry.submitted();
         post(new Command.Submit(request));
         return request.generation;
-    }
-
-    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
-    StreamedGeneration submitUnbounded(GenerationRequest request) {
-        refuseIfEnded();
-        ActiveRequest active = create(request);
-        waiting.incrementAndGet();
-        return enqueue(active);
     }
 
     /** See {@link dev.pillion.Engine#generateAll}. */
@@ -200,10 +198,10 @@ public final class EngineCore {
         } else if (closing) {
             state = EngineHealth.State.CLOSED;
         } else {
-            state = running > 0 || waiting.get() > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
+            state = running > 0 || open.waiting() > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
         }
         Duration age = Duration.ofNanos(clock.getAsLong() - lastStepNanos);
-        return new EngineHealth(state, age, waiting.get(), running, failure);
+        return new EngineHealth(state, age, open.waiting(), running, failure);
     }
 
     /** What decides who runs; its state belongs to the engine thread. */
@@ -260,8 +258,7 @@ public final class EngineCore {
         }
     }
 
-    /** Steps until the engine is closed or fails; the engine thread's body. */
-    void loop() {
+    private void loop() {
         try {
             while (!closing) {
                 if (!step() && inbox.isEmpty()) {
@@ -283,66 +280,17 @@ public final class EngineCore {
         boolean worked = takeCommands();
         telemetry.planning();
         BatchPlan batch = scheduler.plan(clock.getAsLong());
-        running = scheduler.running();
         telemetry.planned(batch);
-        if (!batch.isEmpty()) {
-            carryOut(batch);
+        running = scheduler.running();
+        if (!batch.isEmpty() && execution.carryOut(batch)) {
+            lastStepNanos = clock.getAsLong();
         }
         running = scheduler.running();
         telemetry.turnEnded();
         return worked || scheduler.hasWork() || !batch.isEmpty();
     }
 
-    private void carryOut(BatchPlan batch) {
-        long start = clock.getAsLong();
-        noteFirstScheduled(batch, start);
-        try {
-            runner.run(batch);
-        } catch (RuntimeException e) {
-            scheduler.rollback(batch);
-            telemetry.failed(batch, e, ++failedSteps);
-            retryOrGiveUp(e);
-            return;
-        }
-        failedSteps = 0;
-        long done = clock.getAsLong();
-        sampling.sample(batch);
-        scheduler.commit(batch, sampling.tokens(), sampling.ends());
-        scheduler.observe(batch, done - start);
-        forgetEnded(batch);
-        telemetry.committed(batch, done - start);
-        lastStepNanos = done;
-    }
-
-    private void forgetEnded(BatchPlan batch) {
-        for (int i = 0; i < batch.size(); i++) {
-            ActiveRequest request = ((ActiveSample) batch.sequence(i).owner()).request;
-            if (request.isEnded()) {
-                open.remove(request);
-            }
-        }
-    }
-
-    private void retryOrGiveUp(RuntimeException failure) {
-        if (failedSteps >= FAILED_STEPS_IN_A_ROW) {
-            throw failure;
-        }
-        LOG.log(System.Logger.Level.WARNING, "a step failed and is tried again: " + failure);
-    }
-
-    private void noteFirstScheduled(BatchPlan batch, long nanos) {
-        for (int i = 0; i < batch.size(); i++) {
-            Sequence sequence = batch.sequence(i);
-            ActiveRequest request = ((ActiveSample) sequence.owner()).request;
-            if (!request.wasScheduled()) {
-                request.scheduled(nanos, sequence.prefixHitTokens());
-                waiting.decrementAndGet();
-            }
-        }
-    }
-
-    /** Takes what is in the inbox; engine thread only. */
-    boolean takeCommands() {
+    private boolean takeCommands() {
         boolean any = false;
         for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
             any = true;
@@ -358,9 +306,7 @@ public final class EngineCore {
     private void compute(LogitsJob job) {
         running = scheduler.running() + 1;
         job.run(runner, scheduler.cache());
-        if (!job.result().isCompletedExceptionally()) {
-            lastStepNanos = clock.getAsLong();
-        }
+        lastStepNanos = clock.getAsLong();
     }
 
     private void accept(ActiveRequest request) {
@@ -376,20 +322,13 @@ public final class EngineCore {
             return;
         }
         sampling.abort(request);
-        open.remove(request);
-        leaveQueue(request);
+        open.abandon(request);
         request.cancel(clock.getAsLong());
     }
 
-    private void leaveQueue(ActiveRequest request) {
-        if (!request.wasScheduled()) {
-            waiting.decrementAndGet();
-        }
-    }
-
     /**
-     * Ends every request, open or still in the inbox; after this no caller waits. The scheduler is not asked and not
-     * tidied: it may be what failed, and no step follows.
+     * Ends every request, open or still in the inbox; after this no caller waits. The scheduler is not asked and not tidied:
+     * it may be what failed, and no step follows.
      */
     private void endAll(PillionException reason) {
         if (end.isEmpty()) {
@@ -397,13 +336,7 @@ public final class EngineCore {
         }
         PillionException why = end.get();
         running = 0;
-        for (ActiveRequest request : open) {
-            if (!request.isEnded()) {
-                leaveQueue(request);
-                finish(request, why);
-            }
-        }
-        open.clear();
+        open.abandonAll(request -> finish(request, why));
         refuseInbox(why);
         telemetry.closed();
     }
@@ -421,7 +354,7 @@ public final class EngineCore {
         for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
             switch (command) {
                 case Command.Submit submit -> {
-                    waiting.decrementAndGet();
+                    open.leaveQueue();
                     finish(submit.request(), why);
                 }
                 case Command.Compute compute -> compute.job().result().completeExceptionally(why);
