@@ -1,7 +1,8 @@
 /**
  * The product's front door and its heart: the public Java API ({@code dev.pillion}), the backend SPI
- * ({@code dev.pillion.spi}), the one forward pass that follows a model's description, the sampler, and the engine loop
- * that turns plans into tokens. Backends implement the SPI and are found by ServiceLoader; the engine never names one.
+ * ({@code dev.pillion.spi}), the one forward pass that follows a model's description, the sampler, the engine loop
+ * that turns plans into tokens, and the analysis of what a model costs on a device ({@code dev.pillion.analysis}).
+ * Backends implement the SPI and are found by ServiceLoader; the engine never names one.
  */
 module dev.pillion {
     requires transitive dev.pillion.model;
@@ -11,6 +12,7 @@ module dev.pillion {
     requires static org.jspecify;
 
     exports dev.pillion;
+    exports dev.pillion.analysis;
     exports dev.pillion.metrics;
     exports dev.pillion.sampling;
     exports dev.pillion.spi;

@@ -106,7 +106,6 @@ public final class Scheduler {
         }
         state.cache.commitStep();
         int row = 0;
-        boolean anyFinished = false;
         for (int i = 0; i < plan.size(); i++) {
             Sequence sequence = plan.sequence(i);
             int ownRow = plan.wantsLogits(i) ? row++ : -1;
@@ -118,13 +117,9 @@ public final class Scheduler {
                 sequence.append(sampledTokens[ownRow]);
                 boolean full = sequence.generated() >= sequence.maxTokens();
                 if (full || stopped[ownRow]) {
-                    state.finish(sequence, stopped[ownRow] ? FinishReason.STOP : FinishReason.LENGTH);
-                    anyFinished = true;
+                    finish(sequence, stopped[ownRow] ? FinishReason.STOP : FinishReason.LENGTH);
                 }
             }
-        }
-        if (anyFinished) {
-            state.running.sweep();
         }
         state.counters.steps++;
         state.counters.decodeTokens += plan.decodeTokens();
@@ -275,6 +270,11 @@ public final class Scheduler {
     /** The settings. */
     public SchedulerConfig config() {
         return state.config;
+    }
+
+    /** The token budget. */
+    public TokenBudget tokenBudget() {
+        return tokenBudget;
     }
 
     /** The planner. */

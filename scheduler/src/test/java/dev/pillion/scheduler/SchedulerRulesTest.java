@@ -238,7 +238,7 @@ class SchedulerRulesTest {
         bench.steps(2);
         assertThat(humble.state()).isEqualTo(SequenceState.PREEMPTED);
 
-        // It comes back to exactly the blocks there are, computes for many steps, and meanwhile the other wants a block.
+        // It comes back to exactly the blocks there are, computes for long, and meanwhile the other wants a block.
         bench.scheduler.abort(small);
         bench.cache.forgetContent();
         perStep[0] = 3;

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             DetokenizeCommand.class,
             InspectCommand.class,
             LogitsCommand.class,
+            BatchCommand.class,
             BenchCommand.class,
             EvalCommand.class,
             PullCommand.class,

@@ -154,11 +154,11 @@ final class AttentionOperation implements WorkerPool.Task {
         if (queries == 0) {
             return;
         }
-        kernels.scores(q.data, s.qOffsets, 0, queries, s.tile, lowest, highest, spec.scale(), s.scores);
+        kernels.scores(q.data, s.qOffsets, 0, queries, s.tile, lowest, highest, s.scores);
         Arrays.fill(s.tileOut, 0);
         commonTo = Math.max(commonFrom, commonTo);
         for (int i = 0; i < queries; i++) {
-            kernels.exponentials(s.scores, i * KvTile.TOKENS, s.from[i], s.to[i], s.largestAndSum);
+            kernels.exponentials(s.scores, i * KvTile.TOKENS, s.from[i], s.to[i], spec.scale(), s.largestAndSum);
             s.tileLargest[i] = s.largestAndSum[0];
             s.tileSum[i] = s.largestAndSum[1];
             addValues(i, 1, s.from[i], Math.min(s.to[i], commonFrom), s);

@@ -67,20 +67,21 @@ interface Kernels {
     void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count);
 
     /**
-     * Scores of {@code queries} queries, {@code scale * (q . k)}, at the places {@code from} to {@code to} of a tile, and
-     * perhaps at others of the groups these lie in.
+     * Dot products of {@code queries} queries with the keys at the places {@code from} to {@code to} of a tile, and perhaps at
+     * others of the groups these lie in.
      *
      * @param q query {@code i} starts at {@code qOffsets[firstQuery + i]}
      * @param scores query {@code i}'s start at {@code i * KvTile.TOKENS}
      */
     void scores(
-            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float scale, float[] scores);
+            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float[] scores);
 
     /**
-     * Replaces the scores at the places {@code from} to {@code to} by {@code exp(score - largest)}, and writes the largest
-     * score and the sum of the exponentials to {@code largestAndSum[0]} and {@code [1]}. Places around them may be overwritten.
+     * Replaces the scores at the places {@code from} to {@code to} by {@code exp(scale * score - largest)}, and writes the
+     * largest scaled score and the sum of the exponentials to {@code largestAndSum[0]} and {@code [1]}. Places around them may
+     * be overwritten.
      */
-    void exponentials(float[] scores, int scoresOffset, int from, int to, float[] largestAndSum);
+    void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum);
 
     /**
      * {@code out += sum of scores[place] * value[place]}, places from {@code from} to {@code to} in ascending order, for

@@ -123,7 +123,7 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void scores(
-            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float scale, float[] scores) {
+            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float[] scores) {
         for (int i = 0; i < queries; i++) {
             int query = qOffsets[firstQuery + i];
             for (int place = from; place < to; place++) {
@@ -131,15 +131,16 @@ final class ScalarKernels implements Kernels {
                 for (int d = 0; d < tile.headDim; d++) {
                     sum += q[query + d] * tile.keys[place * tile.headDim + d];
                 }
-                scores[i * KvTile.TOKENS + place] = scale * sum;
+                scores[i * KvTile.TOKENS + place] = sum;
             }
         }
     }
 
     @Override
-    public void exponentials(float[] scores, int scoresOffset, int from, int to, float[] largestAndSum) {
+    public void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum) {
         float largest = Float.NEGATIVE_INFINITY;
         for (int place = from; place < to; place++) {
+            scores[scoresOffset + place] *= scale;
             largest = Math.max(largest, scores[scoresOffset + place]);
         }
         float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;

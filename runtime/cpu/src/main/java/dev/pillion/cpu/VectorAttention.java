@@ -6,12 +6,11 @@ import static dev.pillion.cpu.VectorWidth.load;
 import static dev.pillion.cpu.VectorWidth.zero;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Attention over one tile. Scores have positions as lanes, weighted values have elements of the head as lanes; both run along
- * the other dimension in ascending order with one fused multiply-add per step, so no sum across lanes is needed except that of
- * the exponentials. Four queries at once share the loads of keys and values.
+ * Products of queries with the keys of a tile, and of weights with its values. Scores have positions as lanes, weighted values have elements of the head as lanes; both run along
+ * the other dimension in ascending order with one fused multiply-add per step, so no sum across lanes is needed. Four queries at
+ * once share the loads of keys and values.
  */
 final class VectorAttention {
     /** Vectors of positions or elements treated at once. */
@@ -20,38 +19,38 @@ final class VectorAttention {
     private VectorAttention() {}
 
     static void scores(
-            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float scale, float[] scores) {
+            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float[] scores) {
         int end = Math.ceilDiv(to, LANES) * LANES;
         int place = from / LANES * LANES;
         for (; place + WIDE <= end; place += WIDE) {
             if (queries == 4) {
-                fourQueriesWide(q, qOffsets, firstQuery, tile.keys, place * tile.headDim, tile.headDim, scale, scores, place);
+                fourQueriesWide(q, qOffsets, firstQuery, tile.keys, place * tile.headDim, tile.headDim, scores, place);
             } else {
                 for (int i = 0; i < queries; i++) {
-                    oneQueryWide(q, qOffsets[firstQuery + i], tile.keys, place * tile.headDim, tile.headDim, scale, scores,
+                    oneQueryWide(q, qOffsets[firstQuery + i], tile.keys, place * tile.headDim, tile.headDim, scores,
                             i * KvTile.TOKENS + place);
                 }
             }
         }
         for (; place < end; place += LANES) {
             for (int i = 0; i < queries; i++) {
-                oneQuery(q, qOffsets[firstQuery + i], tile.keys, place * tile.headDim, tile.headDim, scale, scores,
+                oneQuery(q, qOffsets[firstQuery + i], tile.keys, place * tile.headDim, tile.headDim, scores,
                         i * KvTile.TOKENS + place);
             }
         }
     }
 
     private static void oneQuery(
-            float[] q, int q0, float[] keys, int k0, int headDim, float scale, float[] scores, int scoresOffset) {
+            float[] q, int q0, float[] keys, int k0, int headDim, float[] scores, int scoresOffset) {
         FloatVector s = zero();
         for (int d = 0; d < headDim; d++) {
             s = load(keys, k0 + d * LANES).fma(FloatVector.broadcast(FLOATS, q[q0 + d]), s);
         }
-        s.mul(scale).intoArray(scores, scoresOffset);
+        s.intoArray(scores, scoresOffset);
     }
 
     private static void oneQueryWide(
-            float[] q, int q0, float[] keys, int k0, int headDim, float scale, float[] scores, int scoresOffset) {
+            float[] q, int q0, float[] keys, int k0, int headDim, float[] scores, int scoresOffset) {
         int k1 = k0 + headDim * LANES;
         int k2 = k1 + headDim * LANES;
         int k3 = k2 + headDim * LANES;
@@ -66,11 +65,11 @@ final class VectorAttention {
             s2 = load(keys, k2 + d * LANES).fma(v, s2);
             s3 = load(keys, k3 + d * LANES).fma(v, s3);
         }
-        storeScaled(s0, s1, s2, s3, scale, scores, scoresOffset);
+        store(s0, s1, s2, s3, scores, scoresOffset);
     }
 
     private static void fourQueriesWide(
-            float[] q, int[] qOffsets, int first, float[] keys, int k0, int headDim, float scale, float[] scores, int place) {
+            float[] q, int[] qOffsets, int first, float[] keys, int k0, int headDim, float[] scores, int place) {
         int q0 = qOffsets[first];
         int q1 = qOffsets[first + 1];
         int q2 = qOffsets[first + 2];
@@ -120,44 +119,10 @@ final class VectorAttention {
             s32 = c.fma(v, s32);
             s33 = e.fma(v, s33);
         }
-        storeScaled(s00, s01, s02, s03, scale, scores, place);
-        storeScaled(s10, s11, s12, s13, scale, scores, KvTile.TOKENS + place);
-        storeScaled(s20, s21, s22, s23, scale, scores, 2 * KvTile.TOKENS + place);
-        storeScaled(s30, s31, s32, s33, scale, scores, 3 * KvTile.TOKENS + place);
-    }
-
-    private static void storeScaled(
-            FloatVector a, FloatVector b, FloatVector c, FloatVector d, float scale, float[] out, int offset) {
-        a.mul(scale).intoArray(out, offset);
-        b.mul(scale).intoArray(out, offset + LANES);
-        c.mul(scale).intoArray(out, offset + 2 * LANES);
-        d.mul(scale).intoArray(out, offset + 3 * LANES);
-    }
-
-    /** Places outside the range count as minus infinity, whose exponential is zero. */
-    static void exponentials(float[] scores, int scoresOffset, int from, int to, float[] largestAndSum) {
-        int begin = scoresOffset + from / LANES * LANES;
-        int end = scoresOffset + Math.ceilDiv(to, LANES) * LANES;
-        for (int i = begin; i < scoresOffset + from; i++) {
-            scores[i] = Float.NEGATIVE_INFINITY;
-        }
-        for (int i = scoresOffset + to; i < end; i++) {
-            scores[i] = Float.NEGATIVE_INFINITY;
-        }
-        FloatVector highest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-        for (int i = begin; i < end; i += LANES) {
-            highest = highest.max(load(scores, i));
-        }
-        float largest = highest.reduceLanes(VectorOperators.MAX);
-        float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
-        FloatVector sum = zero();
-        for (int i = begin; i < end; i += LANES) {
-            FloatVector e = VectorExp.exp(load(scores, i).sub(shift));
-            e.intoArray(scores, i);
-            sum = sum.add(e);
-        }
-        largestAndSum[0] = largest;
-        largestAndSum[1] = VectorSum.of(sum);
+        store(s00, s01, s02, s03, scores, place);
+        store(s10, s11, s12, s13, scores, KvTile.TOKENS + place);
+        store(s20, s21, s22, s23, scores, 2 * KvTile.TOKENS + place);
+        store(s30, s31, s32, s33, scores, 3 * KvTile.TOKENS + place);
     }
 
     static void addValues(

@@ -20,18 +20,19 @@ final class VectorExp {
     /** Adding and subtracting this rounds to an integer, which then is in the low bits of the sum. */
     private static final float ROUNDER = 0x1.8p23f;
 
-    /** Beyond these the result is zero or infinite; clamping keeps {@code n} in range. */
-    private static final float LOWEST = -105f;
+    /** Below this the result rounds to zero. */
+    private static final float LOWEST = -104.5f;
 
-    private static final float HIGHEST = 90f;
+    /** Above this, and somewhat below, the result is infinite; {@code n} must stay under 256. */
+    private static final float HIGHEST = 100f;
 
     private VectorExp() {}
 
+    /** Lanes out of range, infinities included, compute some number, which is replaced at the end; NaN stays NaN. */
     static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.max(LOWEST).min(HIGHEST);
-        FloatVector shifted = clamped.mul(LOG2_E).add(ROUNDER);
+        FloatVector shifted = x.mul(LOG2_E).add(ROUNDER);
         FloatVector n = shifted.sub(ROUNDER);
-        FloatVector r = clamped.sub(n.mul(LN2_HIGH)).sub(n.mul(LN2_LOW));
+        FloatVector r = x.sub(n.mul(LN2_HIGH)).sub(n.mul(LN2_LOW));
         FloatVector p = r.mul(1 / 5040f).add(1 / 720f);
         p = p.fma(r, r.broadcast(1 / 120f));
         p = p.fma(r, r.broadcast(1 / 24f));
@@ -41,7 +42,10 @@ final class VectorExp {
         p = p.fma(r, r.broadcast(1f));
         IntVector power = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUNDER));
         IntVector half = power.lanewise(VectorOperators.ASHR, 1);
-        return p.mul(powerOfTwo(half)).mul(powerOfTwo(power.sub(half)));
+        return p.mul(powerOfTwo(half))
+                .mul(powerOfTwo(power.sub(half)))
+                .blend(0, x.compare(VectorOperators.LT, LOWEST))
+                .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, HIGHEST));
     }
 
     private static FloatVector powerOfTwo(IntVector exponent) {

@@ -144,13 +144,13 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void scores(
-            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float scale, float[] scores) {
-        VectorAttention.scores(q, qOffsets, firstQuery, queries, tile, from, to, scale, scores);
+            float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float[] scores) {
+        VectorAttention.scores(q, qOffsets, firstQuery, queries, tile, from, to, scores);
     }
 
     @Override
-    public void exponentials(float[] scores, int scoresOffset, int from, int to, float[] largestAndSum) {
-        VectorAttention.exponentials(scores, scoresOffset, from, to, largestAndSum);
+    public void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum) {
+        VectorSoftmax.exponentials(scores, scoresOffset, from, to, scale, largestAndSum);
     }
 
     @Override

@@ -13,7 +13,6 @@ import dev.pillion.scheduler.Admission;
 import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
-import dev.pillion.scheduler.TokenBudget;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -60,13 +59,7 @@ public final class EngineCore {
     private final Object closeLock = new Object();
     private boolean closed;
 
-    /**
-     * Builds the engine around its parts.
-     *
-     * @param selection the backend, which the engine owns if this succeeds
-     * @param scheduler nothing submitted yet
-     * @param clock nanoseconds, never going back
-     */
+    /** Builds the engine around its parts; the clock gives nanoseconds. */
     EngineCore(
             Model model,
             EngineOptions options,
@@ -81,11 +74,12 @@ public final class EngineCore {
         this.scheduler = scheduler;
         this.clock = clock;
         this.lastStepNanos = clock.getAsLong();
-        this.telemetry = new EngineTelemetry(scheduler, selection.backend().counters(), open::waiting, clock);
+        this.telemetry = new EngineTelemetry(
+                scheduler, scheduler.tokenBudget(), selection.backend().counters(), open::waiting, clock);
         this.sampling = new TokenSampling(
                 scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);
         this.execution = new StepExecution(scheduler, runner, sampling, open, telemetry, clock);
-        this.requests = new RequestFactory(model, plan, options.maxSequences(), telemetry);
+        this.requests = new RequestFactory(model, plan, options.maxSequences(), clock, telemetry);
         thread.setDaemon(true);
     }
 
@@ -95,11 +89,8 @@ public final class EngineCore {
         BackendSelection selection = BackendSelection.select(options);
         LOG.log(System.Logger.Level.DEBUG, () -> selection.report() + "; " + plan);
         try {
-            TokenBudget budget = SchedulerSetup.budget(options, plan);
-            Scheduler scheduler = SchedulerSetup.scheduler(options, plan, budget);
-            EngineCore core = new EngineCore(model, options, plan, selection, scheduler, System::nanoTime);
-            core.telemetry.predictBy(budget);
-            return core;
+            Scheduler scheduler = SchedulerSetup.scheduler(options, plan);
+            return new EngineCore(model, options, plan, selection, scheduler, System::nanoTime);
         } catch (RuntimeException | Error e) {
             selection.backend().close();
             throw e;
@@ -124,14 +115,6 @@ public final class EngineCore {
         return enqueue(active);
     }
 
-    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
-    StreamedGeneration submitUnbounded(GenerationRequest request) {
-        refuseIfEnded();
-        ActiveRequest active = create(request);
-        open.queue();
-        return enqueue(active);
-    }
-
     private ActiveRequest create(GenerationRequest request) {
         try {
             return requests.create(request, this::cancel);
@@ -145,6 +128,14 @@ public final class EngineCore {
         telemetry.submitted();
         post(new Command.Submit(request));
         return request.generation;
+    }
+
+    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
+    StreamedGeneration submitUnbounded(GenerationRequest request) {
+        refuseIfEnded();
+        ActiveRequest active = create(request);
+        open.queue();
+        return enqueue(active);
     }
 
     /** See {@link dev.pillion.Engine#generateAll}. */
@@ -262,7 +253,8 @@ public final class EngineCore {
         }
     }
 
-    private void loop() {
+    /** Steps until the engine is closed or fails; the engine thread's body. */
+    void loop() {
         try {
             while (!closing) {
                 if (!step() && inbox.isEmpty()) {
@@ -284,8 +276,8 @@ public final class EngineCore {
         boolean worked = takeCommands();
         telemetry.planning();
         BatchPlan batch = scheduler.plan(clock.getAsLong());
-        telemetry.planned(batch);
         running = scheduler.running();
+        telemetry.planned(batch);
         if (!batch.isEmpty() && execution.carryOut(batch)) {
             lastStepNanos = clock.getAsLong();
         }
@@ -294,7 +286,8 @@ public final class EngineCore {
         return worked || scheduler.hasWork() || !batch.isEmpty();
     }
 
-    private boolean takeCommands() {
+    /** Takes what is in the inbox; engine thread only. */
+    boolean takeCommands() {
         boolean any = false;
         for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
             any = true;
@@ -310,7 +303,9 @@ public final class EngineCore {
     private void compute(LogitsJob job) {
         running = scheduler.running() + 1;
         job.run(runner, scheduler.cache());
-        lastStepNanos = clock.getAsLong();
+        if (!job.result().isCompletedExceptionally()) {
+            lastStepNanos = clock.getAsLong();
+        }
     }
 
     private void accept(ActiveRequest request) {
@@ -331,8 +326,8 @@ public final class EngineCore {
     }
 
     /**
-     * Ends every request, open or still in the inbox; after this no caller waits. The scheduler is not asked and not tidied:
-     * it may be what failed, and no step follows.
+     * Ends every request, open or still in the inbox; after this no caller waits. The scheduler is not asked and not
+     * tidied: it may be what failed, and no step follows.
      */
     private void endAll(PillionException reason) {
         if (end.isEmpty()) {

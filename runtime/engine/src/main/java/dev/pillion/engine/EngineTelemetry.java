@@ -20,8 +20,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the engine says about itself. Each method is something that happens; it goes into the metrics and, while somebody
- * records, into a flight recorder event. Engine thread only, but for the methods that say otherwise.
+ * What the engine says about itself. Each method is something that happens; it goes into the metrics and, while
+ * somebody records, into a flight recorder event. Engine thread only, but for the methods that say otherwise.
  */
 final class EngineTelemetry {
     /** The time since the last token of a sample that has none yet. */
@@ -29,9 +29,9 @@ final class EngineTelemetry {
 
     private final BlockPool pool;
     private final ComponentCounts components;
+    private final @Nullable StepTimeModel stepTimes;
     private final MetricsRecorder metrics;
     private final LongSupplier clock;
-    private @Nullable StepTimeModel stepTimes;
     private EngineEvents.@Nullable Step stepEvent;
     private long predictedNanos;
     private int peakBlocks;
@@ -40,11 +40,14 @@ final class EngineTelemetry {
      * Telemetry of one engine.
      *
      * @param scheduler keeps counters of its own
+     * @param budget the scheduler's; one with a latency target predicts step times
      * @param work the backend's counters
      * @param waiting number of waiting requests
      * @param clock the engine's, in nanoseconds
      */
-    EngineTelemetry(Scheduler scheduler, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
+    EngineTelemetry(
+            Scheduler scheduler, TokenBudget budget, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
+        this.stepTimes = budget instanceof LatencyBudget latency ? latency.model() : null;
         this.metrics = new MetricsRecorder(waiting);
         this.clock = clock;
         this.pool = scheduler.cache().pool();
@@ -54,11 +57,6 @@ final class EngineTelemetry {
         metrics.set(Gauge.KV_HOST_BLOCKS, scheduler.cache().hostPool().map(BlockPool::blocks).orElse(0));
         components.copyTo(metrics);
         metrics.end();
-    }
-
-    /** Says what the steps are planned by; a budget with a latency target predicts how long they take. */
-    void predictBy(TokenBudget budget) {
-        stepTimes = budget instanceof LatencyBudget latency ? latency.model() : null;
     }
 
     EngineMetrics metrics() {
@@ -236,7 +234,7 @@ final class EngineTelemetry {
     /** A step failed and was taken back. */
     void failed(BatchPlan plan, RuntimeException failure, int failuresInARow) {
         for (int i = 0; i < plan.size(); i++) {
-            // Sent back to the queue because its copies may not have been made; what it had before is gone with its blocks.
+            // Sent back to the queue because its copies may not have been made; what it had is gone with its blocks.
             if (plan.sequence(i).state() == SequenceState.PREEMPTED) {
                 lost(plan.start(i));
             }

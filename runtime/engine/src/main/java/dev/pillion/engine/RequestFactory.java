@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Turns what a caller asks for into what the engine runs: tokens, samplers, limits. Runs on the caller's thread, so that
@@ -31,6 +32,7 @@ final class RequestFactory {
     private final int vocabularySize;
     private final MemoryPlan plan;
     private final int maxSequences;
+    private final LongSupplier clock;
     private final EngineTelemetry telemetry;
     private final AtomicLong ids = new AtomicLong();
 
@@ -40,13 +42,16 @@ final class RequestFactory {
      * @param model gives the tokenizer and the vocabulary
      * @param plan gives the context length and the size of the KV cache
      * @param maxSequences most sequences that run at once
-     * @param telemetry says when requests arrive, and hears what becomes of them
+     * @param clock when requests arrive, in nanoseconds
+     * @param telemetry hears what becomes of the requests
      */
-    RequestFactory(Model model, MemoryPlan plan, int maxSequences, EngineTelemetry telemetry) {
+    RequestFactory(
+            Model model, MemoryPlan plan, int maxSequences, LongSupplier clock, EngineTelemetry telemetry) {
         this.model = model;
         this.vocabularySize = model.description().vocabularySize();
         this.plan = plan;
         this.maxSequences = maxSequences;
+        this.clock = clock;
         this.telemetry = telemetry;
     }
 
@@ -68,7 +73,7 @@ final class RequestFactory {
         int maxTokens = Math.min(room, request.stop().maxTokens());
         checkFits(prompt.length, maxTokens, request.samples());
         long id = ids.getAndIncrement();
-        long now = telemetry.now();
+        long now = clock.getAsLong();
         SamplingParams sampling = request.sampling().withChosenSeed();
         AtomicReference<ActiveRequest> self = new AtomicReference<>();
         StreamedGeneration generation = new StreamedGeneration(id, () -> onCancel.accept(self.get()));

@@ -46,11 +46,6 @@ final class SchedulerSetup {
     private SchedulerSetup() {}
 
     static Scheduler scheduler(EngineOptions options, MemoryPlan plan) {
-        return scheduler(options, plan, budget(options, plan));
-    }
-
-    /** As {@link #scheduler(EngineOptions, MemoryPlan)} with a budget of those options that the caller keeps, too. */
-    static Scheduler scheduler(EngineOptions options, MemoryPlan plan, TokenBudget budget) {
         SecureRandom random = new SecureRandom();
         KvCache cache = new KvCache(
                 plan.kvBlockTokens(),
@@ -60,11 +55,11 @@ final class SchedulerSetup {
                 new PrefixHasher(random.nextLong(), random.nextLong()));
         SchedulerConfig config = SchedulerConfig.forPool(options.maxSequences(), plan.kvBlocks())
                 .withMaxWaiting(Integer.MAX_VALUE); // the engine bounds the queue where callers can be told
-        return new Scheduler(config, cache, planner(options), policy(options, plan), budget);
+        return new Scheduler(config, cache, planner(options), policy(options, plan), budget(options, plan));
     }
 
     /** Tokens per step: fixed, or by a latency target. */
-    static TokenBudget budget(EngineOptions options, MemoryPlan plan) {
+    private static TokenBudget budget(EngineOptions options, MemoryPlan plan) {
         int most = MemoryPlanner.budgetTokens(options);
         return options.tbtTarget()
                 .<TokenBudget>map(target -> new LatencyBudget(

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * from the blocks of the segment's table and fails the test where one holds anything but the token written there by
  * the same tokens before it. Broken rules end in an {@link AssertionError}, which the engine does not retry.
  *
- * <p>A test interferes through {@link #probe}: called at every {@link Moment}, it may look, throw or wait. What a moment
- * that throws was about to write is garbled, as a device would leave it.
+ * <p>A test interferes through {@link #probe}: called at every {@link Moment}, it may look, throw or wait. What a
+ * moment that throws was about to write is garbled, as a device would leave it.
  */
 final class FakeBackend implements Backend {
     /** Where a step can be looked at or made to fail. */
@@ -214,8 +214,9 @@ final class FakeBackend implements Backend {
             int slot = slot(segment, p);
             prefix = FakeFunction.append(prefix, pool.token(slot), p);
             if (pool.position(slot) != p || pool.prefix(slot) != prefix) {
-                throw new AssertionError("segment " + segment + " of positions " + start + " to " + end + " reads position " + p
-                        + " from slot " + slot + ", which holds token " + pool.token(slot) + " at " + pool.position(slot));
+                throw new AssertionError("segment " + segment + " of positions " + start + " to " + end
+                        + " reads position " + p + " from slot " + slot + ", which holds token " + pool.token(slot)
+                        + " at " + pool.position(slot));
             }
             if (p >= start) {
                 out[first + p - start] = FakeFunction.attended(prefix, firstToken);
@@ -273,8 +274,8 @@ final class FakeBackend implements Backend {
         FakeKvPool pool = pools.getFirst();
         int slot = pool.slot(block, position);
         if (pool.token(slot) != token || pool.position(slot) != position) {
-            throw new AssertionError("block " + block + " holds token " + pool.token(slot) + " at " + pool.position(slot)
-                    + " where token " + token + " at " + position + " belongs");
+            throw new AssertionError("block " + block + " holds token " + pool.token(slot) + " at "
+                    + pool.position(slot) + " where token " + token + " at " + position + " belongs");
         }
     }
 

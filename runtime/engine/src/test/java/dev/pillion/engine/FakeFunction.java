@@ -1,8 +1,8 @@
 package dev.pillion.engine;
 
 /**
- * What the {@link FakeBackend} computes: the forward pass with every number replaced by a hash, so that the logits of a
- * token are a pure function of all tokens up to it, and a wrong, missing or misplaced one of them changes all that follows.
+ * What the {@link FakeBackend} computes: the forward pass with every number replaced by a hash, so that the logits of
+ * a token are a pure function of all tokens up to it, and a wrong, missing or misplaced one changes all that follows.
  */
 final class FakeFunction {
     static final int VOCABULARY = 64;

@@ -4,7 +4,7 @@ import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.KvPool;
 import java.util.Arrays;
 
-/** KV blocks that hold, instead of keys and values, which token at which position after which tokens wrote each slot. */
+/** KV blocks that hold, for keys and values, which token at which position after which tokens wrote each slot. */
 final class FakeKvPool implements KvPool {
     private static final int GARBAGE = -1;
 

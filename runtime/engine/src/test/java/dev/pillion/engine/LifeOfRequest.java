@@ -88,7 +88,8 @@ final class LifeOfRequest {
             require(completion.text().contentEquals(texts.get(i)), "text of stream and result differ in sample " + i);
             anyCancelled |= completion.finishReason() == FinishReason.CANCELLED;
             checkCompletion(completion, expected.get(i), i);
-            counts.stopStrings += completion.finishReason() == FinishReason.STOP && !request.stop().stopStrings().isEmpty() ? 1 : 0;
+            boolean hasStopStrings = !request.stop().stopStrings().isEmpty();
+            counts.stopStrings += completion.finishReason() == FinishReason.STOP && hasStopStrings ? 1 : 0;
         }
         require(cancelled || !anyCancelled, "cancelled though nobody did");
         require(anyCancelled || expected.stream().noneMatch(Oracle::fails), "completed in spite of NaN logits");

@@ -20,7 +20,8 @@ class ManyCallersTest {
     @Test
     void twoThousandVirtualThreadsEachReadTheirOwnTokens() throws InterruptedException, ExecutionException {
         int callers = 2_000;
-        FakeEngine engine = FakeEngine.of(FakeEngine.options().maxSequences(32).chunkTokens(128).queueCapacity(callers).build());
+        FakeEngine engine = FakeEngine.of(
+                FakeEngine.options().maxSequences(32).chunkTokens(128).queueCapacity(callers).build());
         engine.core().start();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<List<Integer>>> streams = new ArrayList<>();

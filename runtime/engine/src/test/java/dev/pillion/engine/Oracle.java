@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Says what a sample has to be, from its prompt alone: {@link FakeFunction}, the sampler and the stop conditions, with no
- * engine, no batch and no cache. Stop strings are searched in the whole text each time, the slow and plain way.
+ * Says what a sample has to be, from its prompt alone: {@link FakeFunction}, the sampler and the stop conditions, with
+ * no engine, no batch and no cache. Stop strings are searched in the whole text each time, the slow and plain way.
  *
  * @param tokens generated tokens
  * @param text their text

@@ -14,11 +14,12 @@ import java.util.SplittableRandom;
 
 /**
  * One random life of an engine, driven by hand: random options, requests that come over time and often begin alike,
- * cancellations and logits in between, steps that fail at random moments. Everything that must hold is checked after each
- * step, and at the end every request has exactly what {@link Oracle} says it has alone.
+ * cancellations and logits in between, steps that fail at random moments. Everything that must hold is checked after
+ * each step, and at the end every request has exactly what {@link Oracle} says it has alone.
  */
 final class RandomLife {
-    private static final List<String> PLANNERS = List.of("sarathi", "sarathi", "sarathi", "prefill-first", "orca", "static");
+    private static final List<String> PLANNERS =
+            List.of("sarathi", "sarathi", "sarathi", "prefill-first", "orca", "static");
     private static final List<String> POLICIES = List.of("fcfs", "priority", "deadline", "shortest", "prefix");
     private static final int MOST_STEPS = 10_000;
     /** The engine gives up at the third failed step in a row. */
@@ -119,7 +120,8 @@ final class RandomLife {
     }
 
     private boolean allEnded() {
-        return lives.stream().allMatch(life -> life.generation.isDone()) && logits.stream().allMatch(LifeOfLogits::isDone);
+        return lives.stream().allMatch(life -> life.generation.isDone())
+                && logits.stream().allMatch(LifeOfLogits::isDone);
     }
 
     /** Called by the device within steps. */
@@ -146,7 +148,8 @@ final class RandomLife {
         require(!core.step(), "there is work though all requests have ended");
         SchedulerInvariants.checkIdle(core.scheduler());
         EngineHealth health = core.health();
-        require(health.state() == EngineHealth.State.IDLE && health.waiting() == 0 && health.running() == 0, health.toString());
+        boolean idle = health.state() == EngineHealth.State.IDLE;
+        require(idle && health.waiting() == 0 && health.running() == 0, health.toString());
         require(core.openRequests() == 0, core.openRequests() + " requests are open");
         Set<Long> ids = new HashSet<>();
         for (LifeOfRequest life : lives) {

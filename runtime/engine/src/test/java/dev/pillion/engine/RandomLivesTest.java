@@ -44,7 +44,8 @@ class RandomLivesTest {
                 counts.add(life.counts);
             }
         } catch (RuntimeException | AssertionError e) {
-            throw new AssertionError("seed " + SEED + " (-Dpillion.test.seed), life " + number + ", " + life + ": " + e, e);
+            throw new AssertionError(
+                    "seed " + SEED + " (-Dpillion.test.seed), life " + number + ", " + life + ": " + e, e);
         }
     }
 }

@@ -72,7 +72,8 @@ final class RandomRequests {
             builder.minTokens(random.nextInt(Math.min(maxTokens, 6) + 1));
         }
         if (random.nextInt(3) == 0) {
-            builder.stopStrings(STOP_STRINGS.get(random.nextInt(STOP_STRINGS.size())), STOP_STRINGS.get(random.nextInt(3)));
+            builder.stopStrings(
+                    STOP_STRINGS.get(random.nextInt(STOP_STRINGS.size())), STOP_STRINGS.get(random.nextInt(3)));
         }
         if (random.nextInt(4) == 0) {
             builder.stopTokenIds(Set.of(random.nextInt(40), 40));

@@ -54,7 +54,10 @@ final class StepChecks {
         BlockTable table = sequence.blockTable();
         for (int i = 0; i < table.count(); i++) {
             int block = table.block(i);
-            require(holders[block] == null || holders[block].salt() == sequence.salt(), "two tenants share block " + block);
+            Sequence other = holders[block];
+            if (other != null && other.salt() != sequence.salt()) {
+                throw new AssertionError("two tenants share block " + block);
+            }
             holders[block] = sequence;
         }
         for (int p = 0; p < sequence.computed(); p++) {
@@ -72,10 +75,10 @@ final class StepChecks {
             unscheduled += request.wasScheduled() ? 0 : 1;
         }
         for (LifeOfRequest life : lives) {
-            boolean done = life.generation.isDone();
-            require(done != open.contains(life.generation.id()),
-                    "request " + life.generation.id() + (done ? " has ended and" : " has not ended but") + " is "
-                            + (done ? "" : "not ") + "with the scheduler");
+            if (life.generation.isDone() == open.contains(life.generation.id())) {
+                throw new AssertionError("request " + life.generation.id() + (life.generation.isDone()
+                        ? " has ended and is with the scheduler" : " has not ended and is not with the scheduler"));
+            }
         }
         require(engine.core().openRequests() == open.size(),
                 engine.core().openRequests() + " requests are open, " + open.size() + " with the scheduler");

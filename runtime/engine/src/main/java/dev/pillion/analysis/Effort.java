@@ -1,0 +1,22 @@
+package dev.pillion.analysis;
+
+/**
+ * How much work a measurement takes upon itself.
+ *
+ * @param matrixBytes size of the matrices bandwidth is measured with; beyond every cache for a true result
+ * @param runSeconds how long one timed run should last at least, so that the clock and the launch do not count
+ * @param measureSeconds how long each point is measured
+ * @param leastRuns fewest runs of each point
+ */
+public record Effort(long matrixBytes, double runSeconds, double measureSeconds, int leastRuns) {
+    /** For results to keep. */
+    public static final Effort FULL = new Effort(256L << 20, 0.02, 0.05, 5);
+
+    /** For a first impression in a few seconds: caches make some rates look too good. */
+    public static final Effort QUICK = new Effort(16L << 20, 0.002, 0.002, 3);
+
+    /** For points that stand for themselves. */
+    Stopwatch stepWatch() {
+        return new Stopwatch((long) (measureSeconds * 0.4e9), (long) (measureSeconds * 1e9), leastRuns);
+    }
+}
