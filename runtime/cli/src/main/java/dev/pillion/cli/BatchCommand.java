@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -179,7 +180,11 @@ final class BatchCommand implements Callable<Integer> {
                 + opened.tensors().values().stream().mapToLong(Tensor::elements).sum() + " parameters, "
                 + opened.tensors().values().stream().mapToLong(tensor -> tensor.data().byteSize()).sum() + " bytes");
         run.put("sampling", defaults.sampling().toString());
-        run.put("stop", defaults.stop().toString());
+        run.put("stop", String.valueOf(defaults.stop().stopStrings()));
+        run.put("stop_tokens", String.valueOf(new TreeSet<>(defaults.stop().stopTokenIds())));
+        run.put("min_tokens", String.valueOf(defaults.stop().minTokens()));
+        run.put("max_tokens", String.valueOf(defaults.stop().maxTokens()));
+        run.put("ignore_eos", String.valueOf(defaults.stop().ignoreEos()));
         run.put("encoding", defaults.encoding().toString());
         run.put("context", String.valueOf(options.contextTokens()));
         run.put("kv_type", options.kvType().name());

@@ -20,7 +20,8 @@ import picocli.CommandLine.ParentCommand;
         name = "bench",
         description = {
             "Measures tokens per second: prompts (pp), generation (tg), and both together (pp+tg).",
-            "With batch B, B sequences are computed together and their tokens are added up."
+            "With batch B, B sequences are computed together and their tokens are added up.",
+            "With --concurrency: latencies and throughput of a service under load."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -90,9 +91,16 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--format", paramLabel = "FORMAT", description = "md, csv or json (default: md).")
     private Format format = Format.MD;
 
+    @Mixin
+    private LoadOptionGroup load;
+
     @Override
     public Integer call() {
         check();
+        if (load.isRequested()) {
+            return measureService();
+        }
+        load.refuseIfAlone();
         CommandContext context = pillion.context();
         Model opened = open(context);
         int most = batches.stream().mapToInt(Integer::intValue).max().orElse(1);
@@ -112,6 +120,19 @@ final class BenchCommand implements Callable<Integer> {
             table.print(format, context.out());
         }
         return ExitCode.OK.code();
+    }
+
+    private Integer measureService() {
+        CommandContext context = pillion.context();
+        EngineOptions options = load.engine(engineOptions.options(load.users()));
+        try (Engine engine = engineOptions.start(pillion, open(context), options)) {
+            Workload workload = load.workload(engine.description().vocabularySize());
+            LoadResult result = new LoadRunner(engine, workload).run();
+            new LoadReport(engine.description().name(), backendName(engine), options.scheduling(), workload, result)
+                    .print(format, context.out());
+            result.firstFailure().ifPresent(why -> pillion.report("a request failed: " + why));
+            return (result.failed() == 0 ? ExitCode.OK : ExitCode.FAILURE).code();
+        }
     }
 
     private void measure(Engine engine, BenchTable table) {

@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
             LogitsCommand.class,
             BatchCommand.class,
             BenchCommand.class,
+            AnalyzeCommand.class,
+            CalibrateCommand.class,
             EvalCommand.class,
             PullCommand.class,
             GenerateCompletion.class

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  *
  * <p>Matrices of the model's weight types are made by repeating the model's own rows until they are beyond every cache.
  */
-public final class CeilingMeasurement implements AutoCloseable {
+public final class CeilingMeasurement {
     private static final int F32_COLUMNS = 4096;
     private static final int SMALL_COLUMNS = 16;
     private static final int LAUNCHES = 1000;
@@ -38,14 +38,15 @@ public final class CeilingMeasurement implements AutoCloseable {
     private final Backend backend;
     private final Effort effort;
     private final Consumer<String> progress;
-    private final Arena arena = Arena.ofShared();
+    /** Freed by the collector, since the backend may keep hold of the matrices until it closes. */
+    private final Arena arena = Arena.ofAuto();
     private final StepBatch step = new StepBatch(1, 1, 1, 1);
     private final KvPool stepCache;
 
     /**
      * Prepares a measurement.
      *
-     * @param backend what to measure; stays the caller's, who closes it before this
+     * @param backend what to measure; stays the caller's
      * @param effort how long to measure
      * @param progress hears what is being measured
      */
@@ -155,11 +156,5 @@ public final class CeilingMeasurement implements AutoCloseable {
             MemorySegment.copy(tensor.data(), 0, data, i * size, size);
         }
         return new Tensor(tensor.name(), tensor.type(), List.of(repeats * tensor.rows(), tensor.columns()), data);
-    }
-
-    /** Frees the matrices; the backend, which reads them, must be closed by then. */
-    @Override
-    public void close() {
-        arena.close();
     }
 }

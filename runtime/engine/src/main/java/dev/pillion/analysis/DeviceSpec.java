@@ -4,6 +4,7 @@ import dev.pillion.scheduler.DeviceCeilings;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a device can do at best, and how much memory it has.
@@ -11,15 +12,15 @@ import java.util.Optional;
  * @param name of the device
  * @param origin where the numbers come from: a maker's data sheet, a measurement, a user
  * @param ceilings bandwidth, arithmetic and launch time
- * @param memoryBytes memory for weights, KV cache and activations
+ * @param memoryBytes memory for weights, KV cache and activations, where it is known
  */
-public record DeviceSpec(String name, String origin, DeviceCeilings ceilings, long memoryBytes) {
+public record DeviceSpec(String name, String origin, DeviceCeilings ceilings, OptionalLong memoryBytes) {
     private static final String PUBLISHED = "published peak, not measured: ";
 
     /** Checks the memory. */
     public DeviceSpec {
-        if (memoryBytes < 1) {
-            throw new IllegalArgumentException(name + " has " + memoryBytes + " bytes of memory");
+        if (memoryBytes.orElse(1) < 1) {
+            throw new IllegalArgumentException(name + " has " + memoryBytes.getAsLong() + " bytes of memory");
         }
     }
 
@@ -40,7 +41,7 @@ public record DeviceSpec(String name, String origin, DeviceCeilings ceilings, lo
                 name,
                 PUBLISHED + source,
                 new DeviceCeilings(gigabytesPerSecond * 1e9, tflops * 1e12, 0),
-                gb * 1_000_000_000L);
+                OptionalLong.of(gb * 1_000_000_000L));
     }
 
     /** A device by name, in any case. */

@@ -94,6 +94,7 @@ public final class StepTimeMeasurement {
      * @return measured over predicted time of each step
      */
     public double[] check(StepTimes times, int steps) {
+        progress.accept("running a mixed workload");
         double[] ratios = new double[steps];
         for (int i = 0; i < steps; i++) {
             SampleBatch batch = randomBatch();

@@ -59,7 +59,13 @@ public final class EngineCore {
     private final Object closeLock = new Object();
     private boolean closed;
 
-    /** Builds the engine around its parts; the clock gives nanoseconds. */
+    /**
+     * Builds the engine around its parts.
+     *
+     * @param selection the backend, which the engine owns if this succeeds
+     * @param scheduler nothing submitted yet
+     * @param clock nanoseconds, never going back
+     */
     EngineCore(
             Model model,
             EngineOptions options,
@@ -74,12 +80,11 @@ public final class EngineCore {
         this.scheduler = scheduler;
         this.clock = clock;
         this.lastStepNanos = clock.getAsLong();
-        this.telemetry = new EngineTelemetry(
-                scheduler, scheduler.tokenBudget(), selection.backend().counters(), open::waiting, clock);
+        this.telemetry = new EngineTelemetry(scheduler, selection.backend().counters(), open::waiting, clock);
         this.sampling = new TokenSampling(
                 scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);
         this.execution = new StepExecution(scheduler, runner, sampling, open, telemetry, clock);
-        this.requests = new RequestFactory(model, plan, options.maxSequences(), clock, telemetry);
+        this.requests = new RequestFactory(model, plan, options.maxSequences(), telemetry);
         thread.setDaemon(true);
     }
 
@@ -115,6 +120,14 @@ public final class EngineCore {
         return enqueue(active);
     }
 
+    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
+    StreamedGeneration submitUnbounded(GenerationRequest request) {
+        refuseIfEnded();
+        ActiveRequest active = create(request);
+        open.queue();
+        return enqueue(active);
+    }
+
     private ActiveRequest create(GenerationRequest request) {
         try {
             return requests.create(request, this::cancel);
@@ -128,14 +141,6 @@ public final class EngineCore {
         telemetry.submitted();
         post(new Command.Submit(request));
         return request.generation;
-    }
-
-    /** As {@link #submit} for a caller that bounds itself how many of its requests wait. */
-    StreamedGeneration submitUnbounded(GenerationRequest request) {
-        refuseIfEnded();
-        ActiveRequest active = create(request);
-        open.queue();
-        return enqueue(active);
     }
 
     /** See {@link dev.pillion.Engine#generateAll}. */
@@ -276,8 +281,8 @@ public final class EngineCore {
         boolean worked = takeCommands();
         telemetry.planning();
         BatchPlan batch = scheduler.plan(clock.getAsLong());
-        running = scheduler.running();
         telemetry.planned(batch);
+        running = scheduler.running();
         if (!batch.isEmpty() && execution.carryOut(batch)) {
             lastStepNanos = clock.getAsLong();
         }

@@ -13,7 +13,6 @@ import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.scheduler.SequenceState;
 import dev.pillion.scheduler.StepTimeModel;
-import dev.pillion.scheduler.TokenBudget;
 import dev.pillion.spi.OperationCounters;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -29,9 +28,9 @@ final class EngineTelemetry {
 
     private final BlockPool pool;
     private final ComponentCounts components;
-    private final @Nullable StepTimeModel stepTimes;
     private final MetricsRecorder metrics;
     private final LongSupplier clock;
+    private final @Nullable StepTimeModel stepTimes;
     private EngineEvents.@Nullable Step stepEvent;
     private long predictedNanos;
     private int peakBlocks;
@@ -40,18 +39,16 @@ final class EngineTelemetry {
      * Telemetry of one engine.
      *
      * @param scheduler keeps counters of its own
-     * @param budget the scheduler's; one with a latency target predicts step times
      * @param work the backend's counters
      * @param waiting number of waiting requests
      * @param clock the engine's, in nanoseconds
      */
-    EngineTelemetry(
-            Scheduler scheduler, TokenBudget budget, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
-        this.stepTimes = budget instanceof LatencyBudget latency ? latency.model() : null;
+    EngineTelemetry(Scheduler scheduler, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
         this.metrics = new MetricsRecorder(waiting);
         this.clock = clock;
         this.pool = scheduler.cache().pool();
         this.components = new ComponentCounts(scheduler, work);
+        this.stepTimes = scheduler.tokenBudget() instanceof LatencyBudget latency ? latency.model() : null;
         metrics.begin();
         metrics.set(Gauge.KV_BLOCKS, pool.blocks());
         metrics.set(Gauge.KV_HOST_BLOCKS, scheduler.cache().hostPool().map(BlockPool::blocks).orElse(0));

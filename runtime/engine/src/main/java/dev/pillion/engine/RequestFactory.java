@@ -19,7 +19,6 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
  * Turns what a caller asks for into what the engine runs: tokens, samplers, limits. Runs on the caller's thread, so that
@@ -32,7 +31,6 @@ final class RequestFactory {
     private final int vocabularySize;
     private final MemoryPlan plan;
     private final int maxSequences;
-    private final LongSupplier clock;
     private final EngineTelemetry telemetry;
     private final AtomicLong ids = new AtomicLong();
 
@@ -42,16 +40,13 @@ final class RequestFactory {
      * @param model gives the tokenizer and the vocabulary
      * @param plan gives the context length and the size of the KV cache
      * @param maxSequences most sequences that run at once
-     * @param clock when requests arrive, in nanoseconds
-     * @param telemetry hears what becomes of the requests
+     * @param telemetry says when requests arrive, and hears what becomes of them
      */
-    RequestFactory(
-            Model model, MemoryPlan plan, int maxSequences, LongSupplier clock, EngineTelemetry telemetry) {
+    RequestFactory(Model model, MemoryPlan plan, int maxSequences, EngineTelemetry telemetry) {
         this.model = model;
         this.vocabularySize = model.description().vocabularySize();
         this.plan = plan;
         this.maxSequences = maxSequences;
-        this.clock = clock;
         this.telemetry = telemetry;
     }
 
@@ -73,7 +68,7 @@ final class RequestFactory {
         int maxTokens = Math.min(room, request.stop().maxTokens());
         checkFits(prompt.length, maxTokens, request.samples());
         long id = ids.getAndIncrement();
-        long now = clock.getAsLong();
+        long now = telemetry.now();
         SamplingParams sampling = request.sampling().withChosenSeed();
         AtomicReference<ActiveRequest> self = new AtomicReference<>();
         StreamedGeneration generation = new StreamedGeneration(id, () -> onCancel.accept(self.get()));

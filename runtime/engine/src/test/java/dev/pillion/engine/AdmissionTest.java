@@ -9,7 +9,6 @@ import dev.pillion.GenerationRequest;
 import dev.pillion.MemoryPlan;
 import dev.pillion.PillionException;
 import dev.pillion.sampling.StopConditions;
-import dev.pillion.scheduler.Scheduler;
 import dev.pillion.spi.OperationCounters;
 import java.time.Duration;
 import java.util.Set;
@@ -51,10 +50,9 @@ class AdmissionTest {
         MemoryPlan plan = FakeEngine.plan(options);
         MemoryPlan small = new MemoryPlan(
                 plan.weightBytes(), plan.kvBlockBytes(), 8, 4, 0, plan.workspaceBytes(), plan.contextTokens());
-        Scheduler scheduler = SchedulerSetup.scheduler(options, small);
         EngineTelemetry telemetry = new EngineTelemetry(
-                scheduler, scheduler.tokenBudget(), new OperationCounters(), () -> 0, System::nanoTime);
-        RequestFactory factory = new RequestFactory(new TinyModel().open(), small, 4, System::nanoTime, telemetry);
+                SchedulerSetup.scheduler(options, plan), new OperationCounters(), () -> 0, System::nanoTime);
+        RequestFactory factory = new RequestFactory(new TinyModel().open(), small, 4, telemetry);
         refused(() -> factory.create(Requests.of(23, new int[11]), request -> {}))
                 .hasMessageContaining("33 tokens (11 of the prompt)")
                 .hasMessageContaining("holds 32");
@@ -63,9 +61,7 @@ class AdmissionTest {
 
     @Test
     void tokensTheModelDoesNotHave() {
-        refused(() -> core.submit(Requests.of(1, 3, 64)))
-                .hasMessageContaining("64 at 1")
-                .hasMessageContaining("0 to 63");
+        refused(() -> core.submit(Requests.of(1, 3, 64))).hasMessageContaining("64 at 1").hasMessageContaining("0 to 63");
         refused(() -> core.submit(Requests.of(1, -1))).hasMessageContaining("-1 at 0");
         refused(() -> core.submit(Requests.of(1))).hasMessageContaining("no tokens");
         refused(() -> core.logits(new int[] {1, 99}, true)).hasMessageContaining("99 at 1");

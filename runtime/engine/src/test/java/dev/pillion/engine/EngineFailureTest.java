@@ -153,6 +153,28 @@ class EngineFailureTest {
         core.close();
     }
 
+    /** Room for the logits is made by moving cached blocks to the host, which fails: they must not be found there. */
+    @Test
+    void logitsThatFailWhileMakingRoomSpoilNoCache() {
+        long bytes = TinyModel.kvBytes(8, 4);
+        FakeEngine tight = FakeEngine.of(
+                FakeEngine.options().contextTokens(32).kvBytes(bytes).hostKvBytes(bytes).build());
+        int[] prompt = new int[20];
+        tight.core().submit(Requests.of(2, prompt));
+        tight.runToIdle();
+        tight.backend().probe = moment -> {
+            throw new IllegalStateException("copy failed at " + moment);
+        };
+        CompletableFuture<float[][]> logits = tight.core().submitLogits(new int[32], false);
+        tight.core().step();
+        tight.backend().probe = moment -> {};
+        assertThatThrownBy(logits::join).hasMessageContaining("copy failed at COPY");
+        Generation again = tight.core().submit(Requests.of(2, prompt));
+        tight.runToIdle();
+        assertThat(again.result().tokens()).isEqualTo(Requests.answer(2, prompt));
+        tight.core().close();
+    }
+
     @Test
     void errorInLogitsReachesTheirCaller() {
         engine.backend().probe = moment -> {

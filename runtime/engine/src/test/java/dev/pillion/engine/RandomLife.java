@@ -98,7 +98,7 @@ final class RandomLife {
     }
 
     private void arrive() {
-        if (random.nextInt(20) == 0) {
+        if (random.nextInt(10) == 0) {
             logits.add(new LifeOfLogits(core, requests.prompt(), random.nextBoolean()));
             return;
         }

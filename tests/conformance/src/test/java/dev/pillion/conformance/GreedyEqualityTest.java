@@ -8,11 +8,15 @@ import dev.pillion.EngineOptions;
 import dev.pillion.Generation;
 import dev.pillion.GenerationRequest;
 import dev.pillion.GenerationResult;
+import dev.pillion.metrics.Counter;
+import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.sampling.SamplingParams;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +34,16 @@ class GreedyEqualityTest {
     private static final int LONGEST_ANSWER = 24;
     private static final int BLOCK_TOKENS = 8;
 
+    private static final List<Counter> PATHS = List.of(
+            Counter.PREEMPTIONS,
+            Counter.TOKENS_RECOMPUTED,
+            Counter.PREFIX_HIT_TOKENS,
+            Counter.FORKS,
+            Counter.KV_COPIED_BLOCKS,
+            Counter.KV_OFFLOADED_BLOCKS,
+            Counter.KV_FETCHED_BLOCKS,
+            Counter.OVERTAKES);
+
     static Stream<Path> models() {
         return Stream.of(
                 TestData.source("runtime/cli/src/main/resources/dev/pillion/cli/demo.gguf"),
@@ -46,14 +60,17 @@ class GreedyEqualityTest {
             requests = requests(new Random(seed), engine.description().vocabularySize());
             alone = requests.stream().map(request -> engine.generate(request).completions().getFirst()).toList();
         }
+        Tally tally = new Tally();
         for (int i = 0; i < SCHEDULES_PER_MODEL; i++) {
             Random random = new Random(seed * 1_000_003 + i);
             EngineOptions options = options(random, model, i);
             String what = model.getFileName() + ", schedule " + i + " of seed " + seed + ", " + options;
             try (Engine engine = Engine.open(model, options)) {
                 runSchedule(engine, requests, alone, random, i, what);
+                tally.add(engine);
             }
         }
+        tally.check();
     }
 
     private static void runSchedule(
@@ -144,5 +161,21 @@ class GreedyEqualityTest {
                         .maxTokens(1 + random.nextInt(LONGEST_ANSWER))
                         .build())
                 .toList();
+    }
+
+    /** How often the paths came up that the comparison is about: equality proves nothing about a path nobody took. */
+    private static final class Tally {
+        private final Map<Counter, Long> counts = new EnumMap<>(Counter.class);
+
+        void add(Engine engine) {
+            EngineMetrics.Snapshot snapshot = engine.metrics().snapshot();
+            PATHS.forEach(path -> counts.merge(path, snapshot.get(path), Long::sum));
+        }
+
+        void check() {
+            for (Counter path : PATHS) {
+                assertThat(counts.get(path)).as("%s over all schedules", path).isGreaterThan(100);
+            }
+        }
     }
 }

@@ -1,0 +1,178 @@
+package dev.pillion.cli;
+
+import dev.pillion.EngineOptions;
+import dev.pillion.analysis.BackendChoice;
+import dev.pillion.analysis.CeilingMeasurement;
+import dev.pillion.analysis.DeviceSpec;
+import dev.pillion.analysis.Effort;
+import dev.pillion.analysis.HostDevice;
+import dev.pillion.analysis.MeasuredCeilings;
+import dev.pillion.analysis.StepTimeMeasurement;
+import dev.pillion.analysis.StepTimes;
+import dev.pillion.model.Model;
+import dev.pillion.spi.Backend;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code pillion calibrate}: what this device can do, and what a model's steps take on it. */
+@Command(
+        name = "calibrate",
+        description = {
+            "Measures the device: bandwidth, arithmetic, launch time, and what the operations of the",
+            "model's steps take. Keeps the results for pillion analyze --device measured."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        versionProvider = Version.class)
+final class CalibrateCommand implements Callable<Integer> {
+    private static final double TOLERANCE = 0.25;
+
+    @ParentCommand
+    private PillionCommand pillion;
+
+    @Mixin
+    private ModelOption model;
+
+    @Option(
+            names = "--check",
+            description = "Run a mixed workload and compare step times with what was measured before; measure first "
+                    + "where nothing was.")
+    private boolean check;
+
+    @Option(
+            names = "--check-steps",
+            paramLabel = "N",
+            description = "Steps of the mixed workload (default: ${DEFAULT-VALUE}).")
+    private int checkSteps = 100;
+
+    @Option(
+            names = "--quick",
+            description = "Small matrices and few repetitions: a first impression, in which caches help too much.")
+    private boolean quick;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Mixin
+    private EngineOptionGroup engineOptions;
+
+    @Override
+    public Integer call() {
+        if (checkSteps < 1) {
+            throw new CliException(ExitCode.USAGE, "--check-steps is " + checkSteps + "; give at least 1");
+        }
+        CommandContext context = pillion.context();
+        EngineOptions options = engineOptions.options(1).build();
+        try (Model opened = model.open(context); Backend backend = BackendChoice.open(options)) {
+            pillion.report("backend " + backend.name() + ": " + backend.description());
+            Path file = CeilingsFile.place(context, CalibrationKeys.device(backend));
+            Effort effort = quick ? Effort.QUICK : Effort.FULL;
+            StepTimeMeasurement steps =
+                    new StepTimeMeasurement(opened, backend, options, effort, pillion::report);
+            String key = CalibrationKeys.model(opened, options.kvType());
+            Optional<StepTimes> known = check ? stored(file, key) : Optional.empty();
+            StepTimes times = known.isPresent() ? known.get() : measure(opened, backend, steps, effort, file, key);
+            if (check) {
+                compare(steps.check(times, checkSteps), context.out());
+            }
+        }
+        return ExitCode.OK.code();
+    }
+
+    private static Optional<StepTimes> stored(Path file, String key) {
+        return Files.exists(file) ? Optional.ofNullable(CeilingsFile.read(file).models().get(key)) : Optional.empty();
+    }
+
+    private StepTimes measure(
+            Model opened, Backend backend, StepTimeMeasurement steps, Effort effort, Path file, String key) {
+        MeasuredCeilings measured = new CeilingMeasurement(backend, effort, pillion::report).measure(opened);
+        StepTimes times = steps.measure();
+        Map<String, StepTimes> models = new LinkedHashMap<>();
+        if (Files.exists(file)) {
+            models.putAll(CeilingsFile.read(file).models());
+        }
+        models.put(key, times);
+        // Only of the CPU is it known that the machine's memory is the device's.
+        OptionalLong memory =
+                backend.name().equals("cpu") ? OptionalLong.of(HostDevice.memoryBytes()) : OptionalLong.empty();
+        DeviceSpec device = new DeviceSpec(
+                backend.description() + ", " + HostDevice.processorName(),
+                "measured by pillion calibrate",
+                measured.ceilings(),
+                memory);
+        CeilingsFile.of(device, measured, models).write(file);
+        print(measured, times, pillion.context().out());
+        pillion.report("kept in " + file);
+        return times;
+    }
+
+    private void print(MeasuredCeilings measured, StepTimes times, ResultWriter out) {
+        if (json) {
+            if (!check) {
+                JsonOutput.line(out, ceilingsJson(measured, times));
+            }
+            return;
+        }
+        out.line(String.format(Locale.ROOT, "copy bandwidth   %8.2f GB/s, read and write", measured.copyBytesPerSecond() / 1e9));
+        for (MeasuredCeilings.LinearRate rate : measured.linear()) {
+            out.line(String.format(
+                    Locale.ROOT,
+                    "linear %-8s  %8.2f GB/s of weights with one row, %9.2f GFLOP/s with many",
+                    rate.type(),
+                    rate.readBytesPerSecond() / 1e9,
+                    rate.flopsPerSecond() / 1e9));
+        }
+        out.line(String.format(Locale.ROOT, "launch           %8.3f us an operation", measured.launchSeconds() * 1e6));
+        out.line(String.format(Locale.ROOT, "overlap          %8.3f of a step's operations one by one", times.overlap()));
+        out.flush();
+    }
+
+    private static Map<String, Object> ceilingsJson(MeasuredCeilings measured, StepTimes times) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("bandwidth_gbs", measured.ceilings().bytesPerSecond() / 1e9);
+        result.put("tflops", measured.ceilings().flopsPerSecond() / 1e12);
+        result.put("launch_us", measured.launchSeconds() * 1e6);
+        result.put("copy_gbs", measured.copyBytesPerSecond() / 1e9);
+        result.put("overlap", times.overlap());
+        return result;
+    }
+
+    /** Ratios of measured to predicted time. */
+    private void compare(double[] ratios, ResultWriter out) {
+        Percentiles distribution = new Percentiles(ratios);
+        long within = Arrays.stream(ratios)
+                .filter(ratio -> Math.abs(1 / ratio - 1) <= TOLERANCE)
+                .count();
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("steps", ratios.length);
+        for (int percent : List.of(1, 5, 25, 50, 75, 95, 99)) {
+            result.put("p" + percent, distribution.at(percent / 100.0));
+        }
+        result.put("within_25_percent", (double) within / ratios.length);
+        if (json) {
+            JsonOutput.line(out, result);
+            return;
+        }
+        out.line("measured over predicted time of " + ratios.length + " steps of a mixed workload");
+        result.forEach((name, value) -> {
+            if (name.startsWith("p")) {
+                out.line(String.format(Locale.ROOT, "  %-4s %6.3f", name, value));
+            }
+        });
+        out.line(String.format(
+                Locale.ROOT, "  predicted within 25 %% of measured: %.1f %% of steps", 100.0 * within / ratios.length));
+        out.flush();
+    }
+}
