@@ -10,8 +10,8 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
 /**
- * What Java Flight Recorder sees of the engine. Fields are those of docs/metrics.md. An event object is made only once a
- * recording was started in this JVM, so that without one an event costs a read of a static field.
+ * What Java Flight Recorder sees of the engine. Fields are those of docs/metrics.md. An event object is made only
+ * once a recording was started in this JVM, so that without one an event costs a read of a static field.
  */
 final class EngineEvents {
     private EngineEvents() {}

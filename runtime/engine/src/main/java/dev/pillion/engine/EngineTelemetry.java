@@ -19,8 +19,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the engine says about itself. Each method is something that happens; it goes into the metrics and, while somebody
- * records, into a flight recorder event. Engine thread only, but for the methods that say otherwise.
+ * What the engine says about itself. Each method is something that happens; it goes into the metrics and, while
+ * somebody records, into a flight recorder event. Engine thread only, but for the methods that say otherwise.
  */
 final class EngineTelemetry {
     /** The time since the last token of a sample that has none yet. */
@@ -231,7 +231,7 @@ final class EngineTelemetry {
     /** A step failed and was taken back. */
     void failed(BatchPlan plan, RuntimeException failure, int failuresInARow) {
         for (int i = 0; i < plan.size(); i++) {
-            // Sent back to the queue because its copies may not have been made; what it had before is gone with its blocks.
+            // Sent back to the queue because its copies may not have been made; what it had is gone with its blocks.
             if (plan.sequence(i).state() == SequenceState.PREEMPTED) {
                 lost(plan.start(i));
             }

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * The requests that callers wait for. Those submitted and not yet scheduled are counted, from any thread; those taken from
- * the inbox are known by name, to the engine thread only. Kept beside the scheduler, which may be what failed.
+ * The requests that callers wait for. Those submitted and not yet scheduled are counted, from any thread; those taken
+ * from the inbox are known by name, to the engine thread only. Kept beside the scheduler, which may be what failed.
  */
 final class OpenRequests {
     private final AtomicInteger waiting = new AtomicInteger();

@@ -6,8 +6,8 @@ import dev.pillion.scheduler.Sequence;
 import java.util.function.LongSupplier;
 
 /**
- * Carries out planned steps: runs the batch, samples, commits. A step the backend fails is taken back, to be planned again; a
- * backend that keeps failing is not asked again. Engine thread only.
+ * Carries out planned steps: runs the batch, samples, commits. A step the backend fails is taken back, to be planned
+ * again; a backend that keeps failing is not asked again. Engine thread only.
  */
 final class StepExecution {
     private static final System.Logger LOG = System.getLogger(StepExecution.class.getName());

@@ -3,11 +3,11 @@ package dev.pillion.metrics;
 /**
  * Which bucket of a histogram a value falls into; the same for all of them. Values below 16 have a bucket each. Above,
  * every octave from one power of two to the next is cut into 16 buckets of equal width, so that a bucket is never wider
- * than 1/16 of the smallest value in it. The last octave ends at 2^45: 9.8 hours in nanoseconds. Larger values count in the
- * last bucket, negative ones as 0.
+ * than 1/16 of the smallest value in it. The last octave ends at 2^45: 9.8 hours in nanoseconds. Larger values count in
+ * the last bucket, negative ones as 0.
  *
- * <p>The place is found without a search: the position of a value's highest bit gives the octave, the four bits below it
- * the bucket within.
+ * <p>The place is found without a search: the position of a value's highest bit gives the octave, the four bits below
+ * it the bucket within.
  */
 public final class BucketLayout {
     private static final int SUB_BITS = 4;

@@ -5,15 +5,15 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * What an engine counted and measured since it opened. The engine thread writes, without locks and without allocating; any
- * thread may take a {@link #snapshot}, also after the engine was closed.
+ * What an engine counted and measured since it opened. The engine thread writes, without locks and without allocating;
+ * any thread may take a {@link #snapshot}, also after the engine was closed.
  */
 public interface EngineMetrics {
     /**
      * The values of this moment.
      *
-     * <p>What one event changes is seen together or not at all; only where no quiet moment is found for a second can numbers
-     * be one event apart. What concerns a request is recorded before its caller hears of it; what
+     * <p>What one event changes is seen together or not at all; only where no quiet moment is found for a second can
+     * numbers be one event apart. What concerns a request is recorded before its caller hears of it; what
      * concerns a step, when the step is committed.
      */
     Snapshot snapshot();

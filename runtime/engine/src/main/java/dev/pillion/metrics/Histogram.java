@@ -60,8 +60,8 @@ public final class Histogram {
     }
 
     /**
-     * The value that {@code percent} of 100 values do not exceed. It lies in the same bucket as the exact one and so is off
-     * by less than 1/16 of it; values below 16 are exact.
+     * The value that {@code percent} of 100 values do not exceed. It lies in the same bucket as the exact one and so is
+     * off by less than 1/16 of it; values below 16 are exact.
      *
      * @param percent 0 to 100; 50 is the median
      * @return 0 if nothing was recorded

@@ -125,8 +125,10 @@ class FlightRecorderTest {
             EngineMetrics.Snapshot metrics, List<RecordedEvent> ends, List<GenerationResult> results) {
         assertThat(ends).hasSize(results.size());
         assertThat(requests(ends)).hasSize(ends.size());
-        assertThat(sum(ends, event -> event.getInt("generatedTokens"))).isEqualTo(metrics.get(Counter.TOKENS_GENERATED));
-        assertThat(sum(ends, event -> event.getInt("promptTokens"))).isEqualTo(metrics.get(Distribution.PROMPT_TOKENS).sum());
+        assertThat(sum(ends, event -> event.getInt("generatedTokens")))
+                .isEqualTo(metrics.get(Counter.TOKENS_GENERATED));
+        assertThat(sum(ends, event -> event.getInt("promptTokens")))
+                .isEqualTo(metrics.get(Distribution.PROMPT_TOKENS).sum());
         assertThat(sum(ends, event -> event.getDuration("ttft").toNanos()))
                 .isEqualTo(metrics.get(Distribution.TIME_TO_FIRST_TOKEN).sum());
         assertThat(sum(ends, event -> event.getDuration("totalTime").toNanos()))

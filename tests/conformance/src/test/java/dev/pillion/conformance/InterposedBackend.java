@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The CPU backend with somebody between it and the engine, who can hold calls up, fail them or spoil what they return. */
+/** The CPU backend with somebody between it and the engine, who can hold up calls, fail them or spoil their results. */
 public final class InterposedBackend implements BackendProvider {
     /** Who stands between. */
     interface Interposer {
