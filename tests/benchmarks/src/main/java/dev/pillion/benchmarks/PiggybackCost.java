@@ -14,8 +14,8 @@ import java.util.Locale;
  */
 public final class PiggybackCost {
     private static final int CONTEXT = 512;
-    private static final int[] BATCHES = {1, 4, 8, 16, 32};
-    private static final int[] CHUNKS = {64, 128, 256, 512};
+    private static final int[] BATCHES = {1, 8, 32};
+    private static final int[] CHUNKS = {128, 512};
 
     private PiggybackCost() {}
 
@@ -36,7 +36,7 @@ public final class PiggybackCost {
             Samples[] decode = new Samples[BATCHES.length];
             Samples[] chunk = new Samples[CHUNKS.length];
             Samples[][] both = new Samples[CHUNKS.length][BATCHES.length];
-            for (int r = -3; r < repetitions; r++) {
+            for (int r = -1; r < repetitions; r++) {
                 for (int b = 0; b < BATCHES.length; b++) {
                     probe.clear().decodes(BATCHES[b], CONTEXT, 0);
                     decode[b] = note(decode[b], probe, r);
