@@ -258,7 +258,8 @@ public final class EngineCore {
         }
     }
 
-    private void loop() {
+    /** Steps until the engine is closed or fails: the engine thread's body. */
+    void loop() {
         try {
             while (!closing) {
                 if (!step() && inbox.isEmpty()) {
@@ -290,7 +291,8 @@ public final class EngineCore {
         return worked || scheduler.hasWork() || !batch.isEmpty();
     }
 
-    private boolean takeCommands() {
+    /** Takes what is in the inbox; engine thread only. */
+    boolean takeCommands() {
         boolean any = false;
         for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
             any = true;
@@ -306,7 +308,9 @@ public final class EngineCore {
     private void compute(LogitsJob job) {
         running = scheduler.running() + 1;
         job.run(runner, scheduler.cache());
-        lastStepNanos = clock.getAsLong();
+        if (!job.result().isCompletedExceptionally()) {
+            lastStepNanos = clock.getAsLong();
+        }
     }
 
     private void accept(ActiveRequest request) {
