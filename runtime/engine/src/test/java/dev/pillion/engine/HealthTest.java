@@ -86,6 +86,19 @@ class HealthTest {
     }
 
     @Test
+    void failedLogitsLetItGrow() {
+        engine.backend().probe = moment -> {
+            throw new IllegalStateException("launch failed");
+        };
+        CompletableFuture<float[][]> logits = core.submitLogits(new int[] {1}, false);
+        clock.addAndGet(1_000);
+        core.step();
+        assertThat(logits).isCompletedExceptionally();
+        assertThat(core.health().lastStepAge()).isEqualTo(Duration.ofNanos(1_000));
+        core.close();
+    }
+
+    @Test
     void waitingRequestsAreWork() {
         core.submit(Requests.of(2, 10));
         assertThat(core.health().state()).isEqualTo(EngineHealth.State.RUNNING);
