@@ -205,12 +205,20 @@ public final class Engine implements AutoCloseable {
 
     private static void deliver(Generation generation, GenerationListener listener) {
         try (generation) {
-            for (GeneratedToken token : generation) {
-                listener.onToken(token);
+            while (true) {
+                Optional<GeneratedToken> token;
+                try {
+                    token = generation.next();
+                } catch (PillionException failure) {
+                    listener.onError(failure);
+                    return;
+                }
+                if (token.isEmpty()) {
+                    break;
+                }
+                listener.onToken(token.get());
             }
             listener.onFinish(generation.result());
-        } catch (PillionException failure) {
-            listener.onError(failure);
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * hangs.
  *
  * @param state what the engine does
- * @param lastStepAge time since the last step was completed, or since the engine opened
+ * @param lastStepAge time since the last step was completed, or since work came to an idle engine
  * @param waiting requests waiting for admission
  * @param running sequences being computed
  * @param failure why the engine failed, where it did

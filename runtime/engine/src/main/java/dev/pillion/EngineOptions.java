@@ -21,7 +21,7 @@ import java.util.Optional;
  *     {@code prefix}
  * @param queueCapacity most waiting requests; one more is refused with {@code QUEUE_FULL}
  * @param prefixCache whether computed prompts are kept and shared
- * @param kvBlockTokens tokens of a KV block
+ * @param kvBlockTokens tokens of a KV block, a power of two
  * @param kvType element type of keys and values: F32 or F16
  * @param kvBytes memory for the KV cache; 0 for what {@code maxSequences} sequences of full context need, but
  *     at most a quarter of the machine's memory
@@ -191,7 +191,10 @@ public record EngineOptions(
         atLeast("maxSequences", maxSequences, 1);
         atLeast("chunkTokens", chunkTokens, 1);
         atLeast("queueCapacity", queueCapacity, 1);
-        atLeast("kvBlockTokens", kvBlockTokens, 1);
+        if (Integer.bitCount(kvBlockTokens) != 1 || kvBlockTokens < 1) {
+            throw new PillionException(
+                    PillionException.Code.BAD_REQUEST, "kvBlockTokens is " + kvBlockTokens + "; give a power of two");
+        }
         atLeast("kvBytes", kvBytes, 0);
         atLeast("hostKvBytes", hostKvBytes, 0);
         if (kvType != TensorType.F32 && kvType != TensorType.F16) {

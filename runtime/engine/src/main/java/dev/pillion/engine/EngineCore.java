@@ -54,6 +54,9 @@ public final class EngineCore {
     private volatile Optional<PillionException> end = Optional.empty();
 
     private volatile long lastStepNanos;
+    /** When work came to an engine that had none: an idle time is not the age of a step. */
+    private volatile long busySinceNanos;
+
     private volatile int running;
 
     private final Object closeLock = new Object();
@@ -80,6 +83,7 @@ public final class EngineCore {
         this.scheduler = scheduler;
         this.clock = clock;
         this.lastStepNanos = clock.getAsLong();
+        this.busySinceNanos = lastStepNanos;
         this.telemetry = new EngineTelemetry(scheduler, selection.backend().counters(), open::waiting, clock);
         this.sampling = new TokenSampling(
                 scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);
@@ -200,7 +204,8 @@ public final class EngineCore {
         } else {
             state = running > 0 || open.waiting() > 0 ? EngineHealth.State.RUNNING : EngineHealth.State.IDLE;
         }
-        Duration age = Duration.ofNanos(clock.getAsLong() - lastStepNanos);
+        long now = clock.getAsLong();
+        Duration age = Duration.ofNanos(Math.min(now - lastStepNanos, now - busySinceNanos));
         return new EngineHealth(state, age, open.waiting(), running, failure);
     }
 
@@ -244,6 +249,9 @@ public final class EngineCore {
 
     /** A command that comes after the end is answered here; the loop no longer looks. */
     private void post(Command command) {
+        if (running == 0 && open.waiting() <= 1 && inbox.isEmpty()) {
+            busySinceNanos = clock.getAsLong();
+        }
         inbox.add(command);
         LockSupport.unpark(thread);
         end.ifPresent(this::refuseInbox);

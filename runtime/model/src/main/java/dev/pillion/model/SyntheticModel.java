@@ -140,7 +140,7 @@ public final class SyntheticModel {
         }
 
         @Override
-        public void close() {
+        public synchronized void close() {
             if (arena.scope().isAlive()) {
                 arena.close();
             }
