@@ -135,7 +135,7 @@ final class CalibrateCommand implements Callable<Integer> {
                     rate.flopsPerSecond() / 1e9));
         }
         out.line(String.format(Locale.ROOT, "launch           %8.3f us an operation", measured.launchSeconds() * 1e6));
-        out.line(String.format(Locale.ROOT, "overlap          %8.3f of a step's operations one by one", times.overlap()));
+        out.line(String.format(Locale.ROOT, "step             %8.3f us beside its operations", times.stepSeconds() * 1e6));
         out.flush();
     }
 
@@ -145,7 +145,7 @@ final class CalibrateCommand implements Callable<Integer> {
         result.put("tflops", measured.ceilings().flopsPerSecond() / 1e12);
         result.put("launch_us", measured.launchSeconds() * 1e6);
         result.put("copy_gbs", measured.copyBytesPerSecond() / 1e9);
-        result.put("overlap", times.overlap());
+        result.put("step_us", times.stepSeconds() * 1e6);
         return result;
     }
 

@@ -1,5 +1,6 @@
 package dev.pillion.cli;
 
+import dev.pillion.analysis.AttentionTime;
 import dev.pillion.analysis.DeviceSpec;
 import dev.pillion.analysis.MeasuredCeilings;
 import dev.pillion.analysis.MeasuredCeilings.LinearRate;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,11 +110,16 @@ record CeilingsFile(DeviceSpec device, Map<String, Object> details, Map<String, 
                 curves.put(
                         Operation.valueOf(name),
                         new TimeCurve(
-                                java.util.Arrays.stream(rows).mapToInt(row -> (int) row).toArray(),
+                                Arrays.stream(rows).mapToInt(row -> (int) row).toArray(),
                                 numbers(Json.object(curve), "seconds")));
             });
         }
-        return new StepTimes(curves, numbers(json, "attention"), number(json, "overlap", file));
+        double[] a = numbers(json, "attention");
+        if (a.length != 6) {
+            throw new IllegalArgumentException("\"attention\" has " + a.length + " numbers instead of 6");
+        }
+        return new StepTimes(
+                curves, new AttentionTime(a[0], a[1], a[2], a[3], a[4], a[5]), number(json, "step_seconds", file));
     }
 
     private static Optional<String> text(Map<String, @Nullable Object> json, String key) {
@@ -158,8 +165,11 @@ record CeilingsFile(DeviceSpec device, Map<String, Object> details, Map<String, 
             operations.put(operation.name(), points);
         });
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("overlap", times.overlap());
-        json.put("attention", times.attention());
+        AttentionTime a = times.attention();
+        json.put("step_seconds", times.stepSeconds());
+        json.put("attention", new double[] {
+            a.perStep(), a.perToken(), a.perFlop(), a.perByte(), a.perUncachedByte(), a.cacheBytes()
+        });
         json.put("operations", operations);
         return json;
     }

@@ -7,13 +7,15 @@ package dev.pillion.analysis;
  * @param runSeconds how long one timed run should last at least, so that the clock and the launch do not count
  * @param measureSeconds how long each point is measured
  * @param leastRuns fewest runs of each point
+ * @param warmUpSeconds how long steps run before anything is measured, so that their code is compiled
  */
-public record Effort(long matrixBytes, double runSeconds, double measureSeconds, int leastRuns) {
+public record Effort(
+        long matrixBytes, double runSeconds, double measureSeconds, int leastRuns, double warmUpSeconds) {
     /** For results to keep. */
-    public static final Effort FULL = new Effort(256L << 20, 0.02, 0.05, 5);
+    public static final Effort FULL = new Effort(256L << 20, 0.02, 0.05, 5, 4);
 
     /** For a first impression in a few seconds: caches make some rates look too good. */
-    public static final Effort QUICK = new Effort(16L << 20, 0.002, 0.002, 3);
+    public static final Effort QUICK = new Effort(16L << 20, 0.002, 0.002, 3, 0.5);
 
     /** For points that stand for themselves. */
     Stopwatch stepWatch() {

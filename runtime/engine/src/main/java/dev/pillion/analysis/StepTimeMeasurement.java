@@ -8,6 +8,7 @@ import dev.pillion.scheduler.CostModel;
 import dev.pillion.scheduler.Operation;
 import dev.pillion.spi.Backend;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class StepTimeMeasurement {
     private static final int[] ATTENTION_CONTEXTS = {16, 64, 256, 1024, 4096, 16384};
     private static final int[] ATTENTION_CHUNKS = {16, 64, 256, 512};
     private static final int MOST_SEQUENCES = 16;
+    private static final int[] SMALL_STEPS = {1, 2, 4};
     private static final long SEED = 42;
 
     private final Model model;
@@ -40,7 +42,9 @@ public final class StepTimeMeasurement {
     private final int blockTokens;
     private final int contextTokens;
     private final int chunkTokens;
+    private final double warmUpSeconds;
     private final Consumer<String> progress;
+    private boolean warm;
 
     /**
      * Prepares a measurement.
@@ -57,6 +61,7 @@ public final class StepTimeMeasurement {
         this.backend = new PartialBackend(backend);
         this.cost = new CostModel(ModelShapes.of(model, options.kvType()));
         this.watch = effort.stepWatch();
+        this.warmUpSeconds = effort.warmUpSeconds();
         this.progress = progress;
         this.blockTokens = options.kvBlockTokens();
         int longest = model.description().contextLength();
@@ -73,17 +78,18 @@ public final class StepTimeMeasurement {
 
     /** Measures all operations. */
     public StepTimes measure() {
-        runWhole(SampleBatch.chunk(chunkTokens, chunkTokens));
+        warmUp();
         Map<Operation, TimeCurve> curves = new EnumMap<>(Operation.class);
         for (Operation operation : Operation.values()) {
-            progress.accept("measuring " + operation);
             if (operation != Operation.ATTENTION) {
+                progress.accept("measuring " + operation);
                 curves.put(operation, curve(operation));
             }
         }
+        progress.accept("measuring " + Operation.ATTENTION);
+        AttentionTime attention = attention();
         progress.accept("measuring whole steps");
-        StepTimes parts = new StepTimes(curves, attention(), 1);
-        return new StepTimes(curves, parts.attention(), overlap(parts));
+        return new StepTimes(curves, attention, stepSeconds());
     }
 
     /**
@@ -94,6 +100,7 @@ public final class StepTimeMeasurement {
      * @return measured over predicted time of each step
      */
     public double[] check(StepTimes times, int steps) {
+        warmUp();
         progress.accept("running a mixed workload");
         double[] ratios = new double[steps];
         for (int i = 0; i < steps; i++) {
@@ -137,15 +144,15 @@ public final class StepTimeMeasurement {
         return new TimeCurve(rows.stream().mapToInt(Integer::intValue).toArray(), seconds);
     }
 
-    private double[] attention() {
-        List<double[]> features = new ArrayList<>();
+    private AttentionTime attention() {
+        List<BatchShape> shapes = new ArrayList<>();
         List<Double> seconds = new ArrayList<>();
         for (SampleBatch batch : attentionBatches()) {
-            BatchShape shape = batch.shape(cost.model(), blockTokens);
-            features.add(StepTimes.attentionFeatures(cost, shape));
+            shapes.add(batch.shape(cost.model(), blockTokens));
             seconds.add(time(Operation.ATTENTION, batch));
         }
-        return NonNegativeFit.solve(features, seconds.stream().mapToDouble(Double::doubleValue).toArray());
+        return AttentionTime.fit(
+                cost, shapes, seconds.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     private List<SampleBatch> attentionBatches() {
@@ -167,20 +174,19 @@ public final class StepTimeMeasurement {
         return batches;
     }
 
-    /** The middle of measured over predicted among whole steps from small to large. */
-    private double overlap(StepTimes parts) {
-        List<SampleBatch> batches = new ArrayList<>();
-        for (int sequences : new int[] {1, 4, MOST_SEQUENCES}) {
-            batches.add(SampleBatch.decodes(sequences, Math.ceilDiv(contextTokens, 2)));
+    /** The middle of what small steps take beyond their operations; in large ones it is lost in the rest. */
+    private double stepSeconds() {
+        double[] beyond = new double[SMALL_STEPS.length];
+        for (int i = 0; i < beyond.length; i++) {
+            SampleBatch batch = SampleBatch.decodes(SMALL_STEPS[i], Math.ceilDiv(contextTokens, 2));
+            double operations = 0;
+            for (Operation operation : Operation.values()) {
+                operations += time(operation, batch);
+            }
+            beyond[i] = timeWhole(batch) - operations;
         }
-        batches.add(SampleBatch.chunk(chunkTokens, chunkTokens));
-        batches.add(SampleBatch.chunk(Math.ceilDiv(chunkTokens, 4), Math.ceilDiv(contextTokens, 2)));
-        double[] ratios = batches.stream()
-                .mapToDouble(batch ->
-                        timeWhole(batch) / parts.seconds(cost, batch.shape(cost.model(), blockTokens)))
-                .sorted()
-                .toArray();
-        return ratios[ratios.length / 2];
+        Arrays.sort(beyond);
+        return Math.max(0, beyond[beyond.length / 2]);
     }
 
     private double time(Operation operation, SampleBatch batch) {
@@ -197,9 +203,17 @@ public final class StepTimeMeasurement {
         return watch.medianSeconds(() -> run(all));
     }
 
-    private void runWhole(SampleBatch batch) {
-        batch.fill(probe.batch(), model.description().vocabularySize(), random);
-        run(EnumSet.allOf(Operation.class));
+    private void warmUp() {
+        if (warm) {
+            return;
+        }
+        warm = true;
+        progress.accept("warming up");
+        long start = System.nanoTime();
+        do {
+            randomBatch().fill(probe.batch(), model.description().vocabularySize(), random);
+            run(EnumSet.allOf(Operation.class));
+        } while (System.nanoTime() - start < warmUpSeconds * 1e9);
     }
 
     private void run(Set<Operation> operations) {
