@@ -52,9 +52,21 @@ record Analysis(
     /** A chunk, a decode batch, and both at once. */
     List<Step> steps() {
         return List.of(
-                new Step("prefill chunk", SampleBatch.chunk(chunkTokens, contextTokens)),
-                new Step("decode batch", SampleBatch.decodes(sequences, contextTokens)),
-                new Step("hybrid batch", SampleBatch.hybrid(chunkTokens, sequences, contextTokens)));
+                new Step("prefill chunk", chunk()),
+                new Step("decode batch", decodes()),
+                new Step("hybrid batch", hybrid()));
+    }
+
+    private SampleBatch chunk() {
+        return SampleBatch.chunk(chunkTokens, contextTokens);
+    }
+
+    private SampleBatch decodes() {
+        return SampleBatch.decodes(sequences, contextTokens);
+    }
+
+    private SampleBatch hybrid() {
+        return SampleBatch.hybrid(chunkTokens, sequences, contextTokens);
     }
 
     BatchShape shape(SampleBatch batch) {
@@ -95,17 +107,16 @@ record Analysis(
     /** By the roofline. */
     DecodeCost decodeCost() {
         return new DecodeCost(
-                (seconds(steps().get(2).batch()) - seconds(steps().get(0).batch())) / sequences,
-                seconds(steps().get(1).batch()) / sequences,
+                (seconds(hybrid()) - seconds(chunk())) / sequences,
+                seconds(decodes()) / sequences,
                 seconds(SampleBatch.decodes(1, contextTokens)));
     }
 
     /** By what was measured. */
     Optional<DecodeCost> measuredDecodeCost() {
         return times.map(known -> new DecodeCost(
-                (known.seconds(cost, shape(steps().get(2).batch())) - known.seconds(cost, shape(steps().get(0).batch())))
-                        / sequences,
-                known.seconds(cost, shape(steps().get(1).batch())) / sequences,
+                (known.seconds(cost, shape(hybrid())) - known.seconds(cost, shape(chunk()))) / sequences,
+                known.seconds(cost, shape(decodes())) / sequences,
                 known.seconds(cost, shape(SampleBatch.decodes(1, contextTokens)))));
     }
 }

@@ -49,7 +49,8 @@ final class AnalysisReport {
         double total = analysis.seconds(step.batch());
         out.line("");
         out.line(step.name() + ": " + contents(step));
-        out.line(String.format(Locale.ROOT, COLUMNS, "operation", "FLOP", "bytes", "FLOP/byte", "time", "share", "bound by"));
+        out.line(String.format(
+                Locale.ROOT, COLUMNS, "operation", "FLOP", "bytes", "FLOP/byte", "time", "share", "bound by"));
         for (OperationCost row : cost.operations()) {
             double seconds = row.seconds(analysis.device().ceilings());
             String bound = analysis.bound(row).name().toLowerCase(Locale.ROOT);

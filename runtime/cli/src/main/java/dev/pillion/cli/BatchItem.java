@@ -143,7 +143,9 @@ record BatchItem(Optional<Object> id, GenerationRequest request) {
                     p.logprobs());
         }
 
-        /** As on the command line: temperature 0 takes the most likely token; a filter without temperature draws at 1. */
+        /**
+         * As on the command line: temperature 0 takes the most likely token; a filter without temperature draws at 1.
+         */
         private boolean isGreedy(Map<String, ?> fields) {
             if (fields.get("temperature") instanceof Number temperature) {
                 return temperature.doubleValue() == 0;

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The results of a batch, one JSON line per request, in a file that survives the death of its writer at any byte.
  *
- * <p>Beside it lies a note, {@code FILE.run}, that says what run the results are of. The note is complete before the first
- * result is written, and put in place in one step. A run that finds results continues them if the note is its own: what
- * follows the last line end is half a line that was being written, and is cut off; a line once complete is never touched.
- * A lock keeps a second process from writing the same file.
+ * <p>Beside it lies a note, {@code FILE.run}, that says what run the results are of. The note is complete before the
+ * first result is written, and put in place in one step. A run that finds results continues them if the note is its
+ * own: what follows the last line end is half a line that was being written, and is cut off; a line once complete is
+ * never touched. A lock keeps a second process from writing the same file.
  */
 final class BatchOutput implements AutoCloseable {
     private final Path file;

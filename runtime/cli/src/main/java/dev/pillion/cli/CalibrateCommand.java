@@ -125,7 +125,8 @@ final class CalibrateCommand implements Callable<Integer> {
             }
             return;
         }
-        out.line(String.format(Locale.ROOT, "copy bandwidth   %8.2f GB/s, read and write", measured.copyBytesPerSecond() / 1e9));
+        out.line(String.format(
+                Locale.ROOT, "copy bandwidth   %8.2f GB/s, read and write", measured.copyBytesPerSecond() / 1e9));
         for (MeasuredCeilings.LinearRate rate : measured.linear()) {
             out.line(String.format(
                     Locale.ROOT,
@@ -134,8 +135,10 @@ final class CalibrateCommand implements Callable<Integer> {
                     rate.readBytesPerSecond() / 1e9,
                     rate.flopsPerSecond() / 1e9));
         }
-        out.line(String.format(Locale.ROOT, "launch           %8.3f us an operation", measured.launchSeconds() * 1e6));
-        out.line(String.format(Locale.ROOT, "step             %8.3f us beside its operations", times.stepSeconds() * 1e6));
+        out.line(String.format(
+                Locale.ROOT, "launch           %8.3f us an operation", measured.launchSeconds() * 1e6));
+        out.line(String.format(
+                Locale.ROOT, "step             %8.3f us beside its operations", times.stepSeconds() * 1e6));
         out.flush();
     }
 

@@ -39,10 +39,16 @@ final class DeviceOptionGroup {
     @Option(names = "--launch-us", paramLabel = "X", description = "Time to start an operation in microseconds.")
     private @Nullable Double launch;
 
-    @Option(names = "--backend", paramLabel = "NAME", description = "With measured: which backend (default: the first that works).")
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            description = "With measured: which backend (default: the first that works).")
     private @Nullable String backend;
 
-    @Option(names = "--threads", paramLabel = "N", description = "With measured: threads of the CPU backend (default: one per core).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "With measured: threads of the CPU backend (default: one per core).")
     private int threads;
 
     @Option(names = "--scalar", description = "With measured: the scalar kernels of the CPU backend.")

@@ -41,7 +41,8 @@ final class LoadReport {
     private String arrival() {
         return workload.isClosedLoop()
                 ? "closed loop of " + workload.users() + " users"
-                : String.format(Locale.ROOT, "poisson arrivals at %.3f/s, %d at once", workload.rate(), workload.users());
+                : String.format(
+                        Locale.ROOT, "poisson arrivals at %.3f/s, %d at once", workload.rate(), workload.users());
     }
 
     private void printMarkdown(ResultWriter out) {
@@ -63,7 +64,8 @@ final class LoadReport {
                 "| %s | %.2f | %.2f | %.2f | %.2f |",
                 name, time.at(0.50), time.at(0.90), time.at(0.99), time.max())));
         out.line("");
-        out.line("| requests/s | input tok/s | output tok/s | sent | answered | refused | cut off | failed | seconds |");
+        out.line("| requests/s | input tok/s | output tok/s | sent | answered | refused | cut off | failed | "
+                + "seconds |");
         out.line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         out.line(String.format(
                 Locale.ROOT,

@@ -20,11 +20,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Puts a workload on an engine within this process and takes the time of every token as its reader sees it: each request
- * has a virtual thread of its own, as a caller of the Java API would.
+ * Puts a workload on an engine within this process and takes the time of every token as its reader sees it: each
+ * request has a virtual thread of its own, as a caller of the Java API would.
  *
- * <p>With random moments the clock of a request starts when it was due, not when it could be sent, so that a service that
- * falls behind cannot hide it.
+ * <p>With random moments the clock of a request starts when it was due, not when it could be sent, so that a service
+ * that falls behind cannot hide it.
  */
 final class LoadRunner {
     private final Engine engine;

@@ -125,7 +125,8 @@ class AnalyzeCommandTest {
         TestCommand.Run run = pillion("calibrate", "--quick", "--check", "--check-steps", "5", "--context", "64",
                 "--threads", "1", "--chunk-tokens", "32");
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.out()).contains("copy bandwidth", "linear F32", "linear Q8_0", "launch", "5 steps", "within 25 %");
+        assertThat(run.out()).contains("copy bandwidth", "linear F32", "linear Q8_0", "launch",
+                "5 steps", "within 25 %");
         Path kept = folder.resolve("home/.config/pillion/ceilings");
         try (Stream<Path> files = Files.list(kept)) {
             Path file = files.findFirst().orElseThrow();
@@ -135,7 +136,8 @@ class AnalyzeCommandTest {
             read.write(copy);
             assertThat(copy).hasSameTextualContentAs(file);
         }
-        Map<?, ?> json = json("analyze", "--json", "--threads", "1", "--context", "64", "--chunk", "32", "--batch", "4");
+        Map<?, ?> json = json(
+                "analyze", "--json", "--threads", "1", "--context", "64", "--chunk", "32", "--batch", "4");
         assertThat(at(json, "device").get("origin")).isEqualTo("measured by pillion calibrate");
         assertThat(number(at(json, "steps", "hybrid_batch"), "measured_seconds"))
                 .isGreaterThanOrEqualTo(number(at(json, "steps", "prefill_chunk"), "measured_seconds"));

@@ -46,7 +46,8 @@ class BatchOutputTest {
         byte[] whole = Files.readAllBytes(file);
         for (int cut = 0; cut <= whole.length; cut++) {
             Files.write(file, Arrays.copyOf(whole, cut));
-            int lines = (int) new String(whole, 0, cut, StandardCharsets.ISO_8859_1).chars().filter(c -> c == '\n').count();
+            String left = new String(whole, 0, cut, StandardCharsets.ISO_8859_1);
+            int lines = (int) left.chars().filter(c -> c == '\n').count();
             try (BatchOutput output = open()) {
                 assertThat(output.finished()).as("lines left of %d bytes", cut).isEqualTo(lines);
                 for (int index : new int[] {2, 0, 4}) {
@@ -109,7 +110,9 @@ class BatchOutputTest {
     void twoWritersAreOneTooMany() {
         try (BatchOutput first = open()) {
             assertThat(first.finished()).isZero();
-            assertThatThrownBy(this::open).isInstanceOf(CliException.class).hasMessageContaining("another pillion batch");
+            assertThatThrownBy(this::open)
+                    .isInstanceOf(CliException.class)
+                    .hasMessageContaining("another pillion batch");
         }
     }
 

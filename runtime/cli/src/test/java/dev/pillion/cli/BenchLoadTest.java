@@ -29,7 +29,8 @@ class BenchLoadTest {
 
     @Test
     void usersInAClosedLoopAreAllAnswered() {
-        Map<?, ?> json = json(bench("--concurrency", "3", "--requests", "11", "--format", "json", "--scheduling", "orca"));
+        Map<?, ?> json = json(bench(
+                "--concurrency", "3", "--requests", "11", "--format", "json", "--scheduling", "orca"));
         assertThat(json.get("arrival")).isEqualTo("closed");
         assertThat(json.get("scheduling")).isEqualTo("orca");
         assertThat(json.get("sent")).isEqualTo(11L);
@@ -71,8 +72,8 @@ class BenchLoadTest {
     @Test
     void whatIsLeftWhenTheTimeIsUpIsCutOff() {
         TestCommand.Run run = new TestCommand(folder).run(
-                "bench", "--concurrency", "2", "--requests", "100000", "--prompt-tokens", "400", "--output-tokens", "100",
-                "--max-seconds", "0.3", "--format", "json");
+                "bench", "--concurrency", "2", "--requests", "100000", "--prompt-tokens", "400",
+                "--output-tokens", "100", "--max-seconds", "0.3", "--format", "json");
         Map<?, ?> json = json(run);
         long sent = (Long) json.get("sent");
         assertThat(sent).isLessThan(100_000);
@@ -83,7 +84,8 @@ class BenchLoadTest {
     @Test
     void tablesNameTheirColumns() {
         TestCommand.Run markdown = bench("--concurrency", "1", "--requests", "2");
-        assertThat(markdown.out()).contains("| ms | P50 | P90 | P99 | max |", "| TTFT |", "| TBT |", "| queue |", "| E2E |");
+        assertThat(markdown.out()).contains(
+                "| ms | P50 | P90 | P99 | max |", "| TTFT |", "| TBT |", "| queue |", "| E2E |");
         TestCommand.Run csv = bench("--concurrency", "1", "--requests", "2", "--format", "csv");
         List<String> lines = csv.out().lines().toList();
         assertThat(lines).hasSize(2);

@@ -10,8 +10,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long the attention of a step takes, all layers together: a sum over what it does. Keys and values that a cache holds
- * from one step to the next cost less than those that must come from memory, so bytes beyond {@code cacheBytes} pay extra.
+ * How long the attention of a step takes, all layers together: a sum over what it does. Keys and values that a cache
+ * holds from one step to the next cost less than those that must come from memory, so bytes beyond {@code cacheBytes}
+ * pay extra.
  *
  * @param perStep seconds of every step
  * @param perToken seconds per token computed

@@ -7,8 +7,8 @@ import dev.pillion.model.TensorType;
 import java.util.function.LongPredicate;
 
 /**
- * What of a model's work fits a device's memory: weights, the activations of the largest step, and KV blocks, by the same
- * plan an engine makes when it opens.
+ * What of a model's work fits a device's memory: weights, the activations of the largest step, and KV blocks, by the
+ * same plan an engine makes when it opens.
  */
 public final class MemoryFit {
     /** More KV memory than any plan asks for, so that the plan itself never refuses. */

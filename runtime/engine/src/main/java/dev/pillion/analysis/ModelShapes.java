@@ -35,8 +35,8 @@ public final class ModelShapes {
      *
      * @param kvType element type of keys and values
      * @throws ModelFormatException if a tensor is missing
-     * @throws PillionException with code {@code BAD_REQUEST} if layers have windows of different lengths, which the cost
-     *     model cannot tell apart
+     * @throws PillionException with code {@code BAD_REQUEST} if layers have windows of different lengths, which the
+     *     cost model cannot tell apart
      */
     public static ModelShape of(Model model, TensorType kvType) {
         return new ModelShapes(model).shape(kvType);
@@ -44,11 +44,14 @@ public final class ModelShapes {
 
     private ModelShape shape(TensorType kvType) {
         ModelDescription d = model.description();
-        List<Integer> windows = d.windowTokens().stream().filter(window -> window != ModelDescription.NO_WINDOW).toList();
-        if (windows.stream().distinct().count() > 1) {
+        List<Integer> windows = d.windowTokens().stream()
+                .filter(window -> window != ModelDescription.NO_WINDOW)
+                .toList();
+        List<Integer> lengths = windows.stream().distinct().toList();
+        if (lengths.size() > 1) {
             throw new PillionException(
                     PillionException.Code.BAD_REQUEST,
-                    "layers of " + d.name() + " have windows of different lengths " + windows.stream().distinct().toList()
+                    "layers of " + d.name() + " have windows of different lengths " + lengths
                             + "; the cost model knows one length only");
         }
         String output = tensors.containsKey("output.weight") ? "output" : "token_embd";

@@ -93,8 +93,8 @@ public record SampleBatch(List<Group> groups) {
     }
 
     /**
-     * Fills a batch with random tokens. Sequences take their blocks one after the other from block 0 on, those of a group
-     * the same ones for what they share.
+     * Fills a batch with random tokens. Sequences take their blocks one after the other from block 0 on, those of a
+     * group the same ones for what they share.
      */
     public void fill(StepBatch batch, int vocabularySize, SplittableRandom random) {
         batch.clear();

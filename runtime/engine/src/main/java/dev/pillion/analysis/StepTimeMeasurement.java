@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 /**
  * Measures what the operations of a model's step take on a backend, and how far predictions from that are off.
  *
- * <p>Each kind of operation is timed in a step of its own, that of all layers in their order. A step is the forward pass:
- * planning and sampling are not in it.
+ * <p>Each kind of operation is timed in a step of its own, that of all layers in their order. A step is the forward
+ * pass: planning and sampling are not in it.
  */
 public final class StepTimeMeasurement {
     private static final int[] ROWS = {
@@ -191,7 +191,7 @@ public final class StepTimeMeasurement {
 
     private double time(Operation operation, SampleBatch batch) {
         batch.fill(probe.batch(), model.description().vocabularySize(), random);
-        // An activation in place shrinks what it reads; so that it never works on denormal numbers, it gets fresh input.
+        // An activation in place shrinks what it reads; fresh input keeps it from working on denormal numbers.
         Runnable before = operation == Operation.ACTIVATION ? () -> run(EnumSet.of(Operation.GATE_UP)) : () -> {};
         Set<Operation> only = EnumSet.of(operation);
         return watch.medianSeconds(before, () -> run(only));

@@ -8,8 +8,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Predicts how long a step of one model takes on one device, operation by operation, from what was measured there. Where
- * the roofline says what a step must take at least, this says what it does take.
+ * Predicts how long a step of one model takes on one device, operation by operation, from what was measured there.
+ * Where the roofline says what a step must take at least, this says what it does take.
  *
  * @param curves times of all operations but {@link Operation#ATTENTION}, which depend on the number of tokens alone (of
  *     {@link Operation#LOGITS}, on the rows of logits)

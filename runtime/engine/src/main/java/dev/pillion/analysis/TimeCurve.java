@@ -1,8 +1,11 @@
 package dev.pillion.analysis;
 
+import java.util.Arrays;
+
 /**
  * How long an operation takes, as a function of the rows it works on: measured at some numbers of rows, straight lines
- * between them, and the last line's slope beyond. Kernels change with the number of rows, so no one rate describes them.
+ * between them, and the last line's slope beyond. Kernels change with the number of rows, so no one rate describes
+ * them.
  *
  * @param rows numbers of rows, ascending from 1 or more
  * @param seconds time at each
@@ -57,12 +60,12 @@ public record TimeCurve(int[] rows, double[] seconds) {
     @Override
     public boolean equals(Object other) {
         return other instanceof TimeCurve curve
-                && java.util.Arrays.equals(rows, curve.rows)
-                && java.util.Arrays.equals(seconds, curve.seconds);
+                && Arrays.equals(rows, curve.rows)
+                && Arrays.equals(seconds, curve.seconds);
     }
 
     @Override
     public int hashCode() {
-        return 31 * java.util.Arrays.hashCode(rows) + java.util.Arrays.hashCode(seconds);
+        return 31 * Arrays.hashCode(rows) + Arrays.hashCode(seconds);
     }
 }

@@ -7,8 +7,8 @@ import dev.pillion.spi.KvPool;
 import dev.pillion.spi.StepBatch;
 
 /**
- * The forward pass without scheduler and sampling: runs hand-made batches, to measure what a step costs or to count what
- * it does. The keys and values it reads are whatever earlier batches left.
+ * The forward pass without scheduler and sampling: runs hand-made batches, to measure what a step costs or to count
+ * what it does. The keys and values it reads are whatever earlier batches left.
  */
 public final class ForwardProbe {
     private final ForwardPass forward;

@@ -26,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the CPU backend counts in a step of the real forward pass is what the cost model's formulas say: to the last FLOP
- * and byte, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads, shared
- * embeddings and windows.
+ * What the CPU backend counts in a step of the real forward pass is what the cost model's formulas say: to the last
+ * FLOP and byte, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads,
+ * shared embeddings and windows.
  */
 class CostModelCountersTest {
     private static final int BATCHES = 40;
