@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * never touched. A lock keeps a second process from writing the same file.
  */
 final class BatchOutput implements AutoCloseable {
+    private static final int READ_BYTES = 1 << 16;
+
     private final Path file;
     private final FileChannel channel;
     private final BitSet finished = new BitSet();
@@ -128,18 +129,30 @@ final class BatchOutput implements AutoCloseable {
         Files.move(fresh, note, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Reads which requests are finished and cuts off half a line at the end. */
+    /**
+     * Reads which requests are finished and cuts off half a line at the end. Reads through the channel that holds the
+     * lock: to close another one on the same file would release it.
+     */
     private void resume(int requests) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        int start = 0;
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
+        long whole = 0;
         int number = 1;
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == '\n') {
-                accept(Arrays.copyOfRange(bytes, start, i), number++, requests);
-                start = i + 1;
+        channel.position(0);
+        while (channel.read(buffer.clear()) >= 0) {
+            buffer.flip();
+            while (buffer.hasRemaining()) {
+                byte next = buffer.get();
+                if (next == '\n') {
+                    whole += line.size() + 1;
+                    accept(line.toByteArray(), number++, requests);
+                    line.reset();
+                } else {
+                    line.write(next);
+                }
             }
         }
-        channel.truncate(start);
+        channel.truncate(whole);
     }
 
     private void accept(byte[] line, int number, int requests) {
