@@ -8,10 +8,10 @@ import java.util.Arrays;
  * Causal attention over paged keys and values with grouped query heads.
  *
  * <p>A query's context is cut into tiles at fixed positions ({@link KvTile}). Within a tile: scores, their maximum, the
- * exponentials, their sum, and the weighted sum of the values in ascending order of position. Tiles are merged in ascending
- * order by log-sum-exp. All of it depends on the query and its context only. What is shared between queries is the loaded
- * tile: by the query heads of a key/value head, by the queries of a prompt chunk, and by the sequences of a prefix group,
- * whose common blocks are loaded once (Hydragen).
+ * exponentials, their sum, and the weighted sum of the values in ascending order of position. Tiles are merged in
+ * ascending order by log-sum-exp. All of it depends on the query and its context only. What is shared between queries
+ * is the loaded tile: by the query heads of a key/value head, by the queries of a prompt chunk, and by the sequences of
+ * a prefix group, whose common blocks are loaded once (Hydragen).
  */
 final class AttentionOperation implements WorkerPool.Task {
     private final Kernels kernels;
@@ -115,7 +115,8 @@ final class AttentionOperation implements WorkerPool.Task {
 
     private void load(int item, int segment, int from, int to, AttentionScratch s) {
         StepBatch batch = step.batch();
-        s.tile.load(step.cache(), spec.layer(), plan.kvHead[item], batch.blocks, batch.blockStart[segment], from, to, kernels);
+        s.tile.load(step.cache(), spec.layer(), plan.kvHead[item], batch.blocks, batch.blockStart[segment], from, to,
+                kernels);
     }
 
     /** Attends with the queries of the tokens {@code first} to {@code end} that see something of the loaded tile. */

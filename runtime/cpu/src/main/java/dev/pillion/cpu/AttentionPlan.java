@@ -7,10 +7,10 @@ import java.util.Arrays;
 /**
  * Cuts one layer's attention into work.
  *
- * <p>An <em>item</em> is some consecutive query tokens of one prefix group for one key/value head, over all tiles they see.
- * Where there are enough items for the threads, each is one task, which merges its tiles as it goes. Where there are few (one
- * long decode), an item is cut into tasks of several tiles, whose partial results another pass merges, again tile by tile in
- * ascending order: the arithmetic is the same.
+ * <p>An <em>item</em> is some consecutive query tokens of one prefix group for one key/value head, over all tiles they
+ * see. Where there are enough items for the threads, each is one task, which merges its tiles as it goes. Where there
+ * are few (one long decode), an item is cut into tasks of several tiles, whose partial results another pass merges,
+ * again tile by tile in ascending order: the arithmetic is the same.
  */
 final class AttentionPlan {
     /** Queries, counted per head, that share a loaded tile. */
@@ -56,8 +56,9 @@ final class AttentionPlan {
             int groupFirst = batch.segmentStart[batch.groupStart[g]];
             int groupEnd = batch.segmentStart[batch.groupStart[g + 1]];
             int step = itemTokens(spec);
+            int lastItem = groupFirst + (groupEnd - 1 - groupFirst) / step * step;
             // Later queries see more: the longest items go first, so that no thread is left with one at the end.
-            for (int token = groupFirst + (groupEnd - 1 - groupFirst) / step * step; token >= groupFirst; token -= step) {
+            for (int token = lastItem; token >= groupFirst; token -= step) {
                 for (int head = 0; head < spec.kvHeads(); head++) {
                     tiles += addItem(batch, spec, g, head, token, Math.min(groupEnd, token + step));
                 }

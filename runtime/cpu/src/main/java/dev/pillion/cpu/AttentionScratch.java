@@ -58,8 +58,9 @@ final class AttentionScratch {
     }
 
     /**
-     * Merges a tile's result into a query's running one: both are brought to the larger of the two largest scores (Milakov and
-     * Gimelshein, "Online normalizer calculation for softmax"). A tile whose every score is minus infinity has no weight.
+     * Merges a tile's result into a query's running one: both are brought to the larger of the two largest scores
+     * (Milakov and Gimelshein, "Online normalizer calculation for softmax"). A tile whose every score is minus infinity
+     * has no weight.
      */
     void merge(int q, float tileLargest, float tileSum, float[] tileValues, int tileStart, Kernels kernels) {
         if (tileLargest == Float.NEGATIVE_INFINITY) {

@@ -19,8 +19,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations of the forward pass on the CPU. Every call checks its shapes, counts its work, and returns when it is done:
- * nothing is enqueued. The arithmetic is in {@link Kernels}, the division into tasks in the operations.
+ * The operations of the forward pass on the CPU. Every call checks its shapes, counts its work, and returns when it is
+ * done: nothing is enqueued. The arithmetic is in {@link Kernels}, the division into tasks in the operations.
  */
 final class CpuBackend implements Backend {
     static final String NAME = "cpu";
@@ -46,7 +46,7 @@ final class CpuBackend implements Backend {
         this.embed = new EmbedOperation(kernels);
         this.norm = new NormOperation(kernels);
         this.add = new AddOperation(kernels);
-        this.gate = new GateOperation(kernels);
+        this.gate = new GateOperation(kernels, threads);
         this.linear = new LinearOperation(kernels, threads);
         this.attention = new AttentionOperation(kernels, threads);
     }
@@ -70,8 +70,8 @@ final class CpuBackend implements Backend {
             // One kind of segment keeps the access in kernels monomorphic. Model files are mapped and never come here.
             data = arena.allocate(Math.max(1, data.byteSize())).copyFrom(data).asSlice(0, tensor.data().byteSize());
         } else if (!pool.canRead(data)) {
-            throw new IllegalArgumentException("tensor " + tensor.name() + " lies in memory confined to one thread, which the "
-                    + "backend's threads cannot read; map the model in a shared arena");
+            throw new IllegalArgumentException("tensor " + tensor.name() + " lies in memory confined to one thread, "
+                    + "which the backend's threads cannot read; map the model in a shared arena");
         }
         CpuWeight weight = new CpuWeight(tensor, data, decoder);
         linear.reserve(weight.columns());
@@ -123,8 +123,8 @@ final class CpuBackend implements Backend {
     public void addRmsNorm(DeviceTensor residual, DeviceTensor delta, Weight gain, float epsilon, DeviceTensor out) {
         int rows = current().batch().tokenCount();
         Shapes.same("addRmsNorm delta", (CpuTensor) delta, (CpuTensor) residual, rows);
-        normalise(
-                (CpuTensor) residual, (CpuTensor) delta, (CpuWeight) gain, residual.columns(), epsilon, (CpuTensor) out, rows);
+        CpuTensor x = (CpuTensor) residual;
+        normalise(x, (CpuTensor) delta, (CpuWeight) gain, x.columns(), epsilon, (CpuTensor) out, rows);
     }
 
     @Override
@@ -136,7 +136,8 @@ final class CpuBackend implements Backend {
     }
 
     private void normalise(
-            CpuTensor x, @Nullable CpuTensor delta, CpuWeight gain, int length, float epsilon, CpuTensor out, int rows) {
+            CpuTensor x, @Nullable CpuTensor delta, CpuWeight gain, int length, float epsilon, CpuTensor out,
+            int rows) {
         Shapes.vector("norm gain", gain, length);
         Shapes.same("norm out", out, x, rows);
         norm.with(x, delta, gain.vector(), length, epsilon, out).run(pool, rows, x.columns());
@@ -227,8 +228,8 @@ final class CpuBackend implements Backend {
         Shapes.rows("gatherLogitRows in", source, batch.tokenCount());
         Shapes.rows("gatherLogitRows out", target, batch.logitCount());
         for (int i = 0; i < batch.logitCount(); i++) {
-            System.arraycopy(
-                    source.data, source.rowStart(batch.logitRows[i]), target.data, target.rowStart(i), source.columns());
+            int row = source.rowStart(batch.logitRows[i]);
+            System.arraycopy(source.data, row, target.data, target.rowStart(i), source.columns());
         }
         count(0, 0);
     }
@@ -239,7 +240,8 @@ final class CpuBackend implements Backend {
             throw new IllegalStateException("blocks are copied before a step begins");
         }
         if (!from.layout().equals(to.layout())) {
-            throw new IllegalArgumentException("cannot copy a block of " + from.layout() + " to a cache of " + to.layout());
+            throw new IllegalArgumentException("cannot copy a block of " + from.layout() + " to a cache of "
+                    + to.layout());
         }
         long bytes = from.layout().bytesPerBlock();
         MemorySegment source = ((CpuKvCache) from).data;
@@ -282,7 +284,8 @@ final class CpuBackend implements Backend {
 
     private CpuStep current() {
         if (!inStep || step == null || closed) {
-            throw new IllegalStateException(closed ? "the backend is closed" : "operations run between begin and finish");
+            throw new IllegalStateException(
+                    closed ? "the backend is closed" : "operations run between begin and finish");
         }
         return step;
     }

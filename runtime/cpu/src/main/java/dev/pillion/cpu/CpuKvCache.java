@@ -8,10 +8,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * KV blocks outside the Java heap, {@code [layer][key|value][kvHead][plane]}. A plane holds one head's keys or values of the
- * block's tokens. Values are {@code [token][headDim]}. Keys are interleaved: groups of {@link #keyLanes} tokens, each
- * {@code [headDim][keyLanes]}, so that one vector holds the same element of as many tokens and a score needs no sum across
- * lanes.
+ * KV blocks outside the Java heap, {@code [layer][key|value][kvHead][plane]}. A plane holds one head's keys or values
+ * of the block's tokens. Values are {@code [token][headDim]}. Keys are interleaved: groups of {@link #keyLanes} tokens,
+ * each {@code [headDim][keyLanes]}, so that one vector holds the same element of as many tokens and a score needs no
+ * sum across lanes.
  */
 final class CpuKvCache implements KvPool {
     private static final int ALIGNMENT = 64;
@@ -26,7 +26,8 @@ final class CpuKvCache implements KvPool {
 
     CpuKvCache(Arena arena, KvLayout layout, int blocks, Tier tier, int lanes) {
         if (layout.type() != TensorType.F32 && layout.type() != TensorType.F16) {
-            throw new IllegalArgumentException("the cpu backend keeps keys and values as F32 or F16, not " + layout.type());
+            throw new IllegalArgumentException("the cpu backend keeps keys and values as F32 or F16, not "
+                    + layout.type());
         }
         this.layout = layout;
         this.blocks = blocks;
@@ -81,7 +82,8 @@ final class CpuKvCache implements KvPool {
     }
 
     /** Writes one head's key and value of the token at place {@code token} of a block. */
-    void write(int block, int layer, int kvHead, int token, float[] keys, int keyStart, float[] values, int valueStart) {
+    void write(
+            int block, int layer, int kvHead, int token, float[] keys, int keyStart, float[] values, int valueStart) {
         int headDim = layout.headDim();
         store(keyPlane(block, layer, kvHead), keyIndex(token), keyLanes, keys, keyStart, headDim);
         store(valuePlane(block, layer, kvHead), token * headDim, 1, values, valueStart, headDim);
@@ -90,7 +92,8 @@ final class CpuKvCache implements KvPool {
     private void store(long plane, int index, int step, float[] from, int start, int count) {
         if (isHalf()) {
             for (int i = 0; i < count; i++) {
-                data.set(ValueLayout.JAVA_SHORT, plane + 2L * (index + i * step), Float.floatToFloat16(from[start + i]));
+                data.set(ValueLayout.JAVA_SHORT, plane + 2L * (index + i * step),
+                        Float.floatToFloat16(from[start + i]));
             }
         } else {
             for (int i = 0; i < count; i++) {

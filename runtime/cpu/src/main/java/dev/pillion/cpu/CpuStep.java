@@ -49,8 +49,8 @@ final class CpuStep {
     private void checkBlocks(int segment, int lastPosition) {
         int have = batch.blockStart[segment + 1] - batch.blockStart[segment];
         if (lastPosition / batch.blockTokens() >= have) {
-            throw new IllegalArgumentException("segment " + segment + " reaches position " + lastPosition + " but has only "
-                    + have + " blocks of " + batch.blockTokens() + " tokens");
+            throw new IllegalArgumentException("segment " + segment + " reaches position " + lastPosition
+                    + " but has only " + have + " blocks of " + batch.blockTokens() + " tokens");
         }
         for (int i = batch.blockStart[segment]; i < batch.blockStart[segment + 1]; i++) {
             if (batch.blocks[i] < 0 || batch.blocks[i] >= cache.blocks()) {
@@ -95,7 +95,9 @@ final class CpuStep {
         return sum;
     }
 
-    /** Tokens whose keys and values attention has to read, by the definition of {@code OperationCounters.kvReadBytes}. */
+    /**
+     * Tokens whose keys and values attention has to read, by the definition of {@code OperationCounters.kvReadBytes}.
+     */
     long tokensRead(AttentionSpec spec) {
         long sum = 0;
         for (int g = 0; g < batch.groupCount(); g++) {

@@ -3,8 +3,8 @@ package dev.pillion.cpu;
 import dev.pillion.spi.DeviceTensor;
 
 /**
- * Activations on the Java heap. Rows lie {@link #stride} floats apart; the floats between the last column and the next row
- * are zero and stay zero, so that a dot product may run over whole vectors.
+ * Activations on the Java heap. Rows lie {@link #stride} floats apart; the floats between the last column and the next
+ * row are zero and stay zero, so that a dot product may run over whole vectors.
  */
 final class CpuTensor implements DeviceTensor {
     /** Rows start at multiples of this: the lanes of the widest vectors there are. */

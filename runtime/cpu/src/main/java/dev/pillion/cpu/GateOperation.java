@@ -1,14 +1,20 @@
 package dev.pillion.cpu;
 
-/** {@code out = silu(gate) * up}. */
+/**
+ * {@code out = silu(gate) * up}, over whole padded rows: the padding is zero, and stays zero.
+ */
 final class GateOperation extends RowOperation {
+    private static final int BLOCK = 32 * CpuTensor.ROW_ALIGNMENT;
+
     private final Kernels kernels;
+    private final float[][] blocks;
     private CpuTensor gate;
     private CpuTensor up;
     private CpuTensor out;
 
-    GateOperation(Kernels kernels) {
+    GateOperation(Kernels kernels, int slots) {
         this.kernels = kernels;
+        this.blocks = new float[slots][BLOCK];
     }
 
     GateOperation with(CpuTensor gate, CpuTensor up, CpuTensor out) {
@@ -20,7 +26,7 @@ final class GateOperation extends RowOperation {
 
     @Override
     void row(int row, int slot) {
-        kernels.siluTimes(
-                gate.data, gate.rowStart(row), up.data, up.rowStart(row), out.data, out.rowStart(row), gate.columns());
+        int start = gate.rowStart(row);
+        kernels.siluTimes(gate.data, start, up.data, start, out.data, start, gate.stride, blocks[slot]);
     }
 }

@@ -11,7 +11,9 @@ final class JvmFlags {
 
     private JvmFlags() {}
 
-    /** Why the JVM's compiler will not turn Vector API code into vector instructions, with the remedy; empty if it will. */
+    /**
+     * Why the JVM's compiler will not turn Vector API code into vector instructions, with the remedy; empty if it will.
+     */
     static Optional<String> whyNoVectorCompiler() {
         String mode = System.getProperty("java.vm.info", "");
         if (mode.contains("interpreted mode")) {
@@ -26,7 +28,7 @@ final class JvmFlags {
             return Optional.of("compiler support for vectors is switched off. Remove -XX:-EnableVectorSupport");
         }
         if (flag("UseFMA").orElse("true").equals("false")) {
-            return Optional.of("the processor has no fused multiply-add, or the JVM may not use it. Remove -XX:-UseFMA");
+            return Optional.of("the JVM has no fused multiply-add. On a processor that has one, remove -XX:-UseFMA");
         }
         return Optional.empty();
     }

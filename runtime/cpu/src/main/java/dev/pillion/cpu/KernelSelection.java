@@ -6,9 +6,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Chooses the kernels. Vector API kernels where the JVM can compile them well; otherwise the scalar ones, and one warning
- * that says why and which flag changes it. Vector API without its compiler support is far slower than plain Java, so every
- * doubt is decided against it.
+ * Chooses the kernels. Vector API kernels where the JVM can compile them well; otherwise the scalar ones, and one
+ * warning that says why and which flag changes it. Vector API without its compiler support is far slower than plain
+ * Java, so every doubt is decided against it.
  */
 final class KernelSelection {
     private static final System.Logger LOG = System.getLogger("dev.pillion.cpu");
@@ -51,8 +51,8 @@ final class KernelSelection {
         int bits = VectorWidth.bits();
         return bits >= SMALLEST_VECTOR_BITS
                 ? Optional.empty()
-                : Optional.of("the JVM offers vectors of " + bits + " bits, " + SMALLEST_VECTOR_BITS
-                        + " are needed. Remove flags that limit them, such as -XX:UseSSE, -XX:UseAVX or -XX:MaxVectorSize");
+                : Optional.of("the JVM offers vectors of " + bits + " bits, " + SMALLEST_VECTOR_BITS + " are needed. "
+                        + "Remove flags that limit them, such as -XX:UseSSE, -XX:UseAVX or -XX:MaxVectorSize");
     }
 
     /** Apart, so that no class of the Vector API is loaded before {@link #whyScalar} has found the module. */

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * The arithmetic of the backend on plain arrays. Implementations are stateless.
  *
- * <p>Every method fixes the order in which each result is computed. The order depends on the shape of the weight or head
- * alone: never on the number of rows or tokens handed over, nor on which of several methods computes a result.
+ * <p>Every method fixes the order in which each result is computed. The order depends on the shape of the weight or
+ * head alone: never on the number of rows or tokens handed over, nor on which of several methods computes a result.
  */
 interface Kernels {
     /** For the startup report, such as {@code scalar}. */
@@ -28,7 +28,8 @@ interface Kernels {
      * @param out receives the products from {@code outOffset} on
      */
     void multiplyPacked(
-            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out, int outOffset);
+            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out,
+            int outOffset);
 
     /** Most tokens for which {@link #multiplyPacked}, token by token, beats {@link #multiplyWidened}. */
     int mostDirectTokens(CpuWeight weight);
@@ -37,11 +38,11 @@ interface Kernels {
     int directScratch(int columns);
 
     /**
-     * Products of widened rows with several tokens, the same bits as {@link #multiplyPacked}: the product of row {@code r}
-     * and token {@code t} goes to {@code out[outOffset + t * outStride + r]}.
+     * Products of widened rows with several tokens, the same bits as {@link #multiplyPacked}. That of row {@code r} and
+     * token {@code t} goes to {@code out[outOffset + t * outStride + r]}.
      *
      * @param scratch whose band holds the rows, {@code stride} floats apart, padded with zeros
-     * @param stride columns rounded up to a multiple of {@link CpuTensor#ROW_ALIGNMENT}; also the distance of tokens in x
+     * @param stride columns rounded up to a multiple of {@link CpuTensor#ROW_ALIGNMENT}; also how far tokens lie apart
      */
     void multiplyWidened(
             LinearScratch scratch, int rows, int stride, float[] x, int xOffset, int tokens, float[] out, int outOffset,
@@ -58,8 +59,15 @@ interface Kernels {
     /** {@code x += y}. */
     void add(float[] x, int xOffset, float[] y, int yOffset, int length);
 
-    /** {@code out = gate / (1 + exp(-gate)) * up}; out may be gate. */
-    void siluTimes(float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length);
+    /**
+     * {@code out = gate / (1 + exp(-gate)) * up}; out may be gate.
+     *
+     * @param length a multiple of {@link CpuTensor#ROW_ALIGNMENT}
+     * @param block scratch whose length is also such a multiple
+     */
+    void siluTimes(
+            float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length,
+            float[] block);
 
     // ---- Attention, over one KvTile ----
 
@@ -67,8 +75,8 @@ interface Kernels {
     void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count);
 
     /**
-     * Dot products of {@code queries} queries with the keys at the places {@code from} to {@code to} of a tile, and perhaps at
-     * others of the groups these lie in.
+     * Dot products of {@code queries} queries with the keys at the places {@code from} to {@code to} of a tile, and
+     * perhaps at others of the groups these lie in.
      *
      * @param q query {@code i} starts at {@code qOffsets[firstQuery + i]}
      * @param scores query {@code i}'s start at {@code i * KvTile.TOKENS}
@@ -77,21 +85,23 @@ interface Kernels {
             float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float[] scores);
 
     /**
-     * Replaces the scores at the places {@code from} to {@code to} by {@code exp(scale * score - largest)}, and writes the
-     * largest scaled score and the sum of the exponentials to {@code largestAndSum[0]} and {@code [1]}. Places around them may
-     * be overwritten.
+     * Replaces the scores at the places {@code from} to {@code to} by {@code exp(scale * score - largest)}, and writes
+     * the largest scaled score and the sum of the exponentials to {@code largestAndSum[0]} and {@code [1]}. Places
+     * around them may be overwritten.
      */
     void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum);
 
     /**
-     * {@code out += sum of scores[place] * value[place]}, places from {@code from} to {@code to} in ascending order, for
-     * {@code queries} queries from {@code firstQuery} on; query {@code i}'s scores start at {@code i * KvTile.TOKENS}, its
-     * output at {@code i * outStride}.
+     * {@code out += sum of scores[place] * value[place]}, places from {@code from} to {@code to} in ascending order,
+     * for {@code queries} queries from {@code firstQuery} on. Query {@code i}'s scores start at
+     * {@code i * KvTile.TOKENS}, its output at {@code i * outStride}.
      *
-     * @param outStride head dimension rounded up to a multiple of {@link CpuTensor#ROW_ALIGNMENT}; the padding is undefined
+     * @param outStride head dimension rounded up to a multiple of {@link CpuTensor#ROW_ALIGNMENT}; padding is undefined
      */
-    void addValues(float[] scores, int firstQuery, int queries, KvTile tile, int from, int to, float[] out, int outStride);
+    void addValues(
+            float[] scores, int firstQuery, int queries, KvTile tile, int from, int to, float[] out, int outStride);
 
     /** {@code into = into * intoFactor + from * fromFactor}. */
-    void blend(float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor, int length);
+    void blend(
+            float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor, int length);
 }

@@ -4,12 +4,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Keys and values of one head at {@link #TOKENS} consecutive positions, as floats: the unit of attention. Tiles start at
- * multiples of their length in the sequence, whatever the size of a KV block is, so that the arithmetic of a query does not
- * depend on the block size either.
+ * Keys and values of one head at {@link #TOKENS} consecutive positions, as floats: the unit of attention. Tiles start
+ * at multiples of their length in the sequence, whatever the size of a KV block is, so that the arithmetic of a query
+ * does not depend on the block size either.
  *
- * <p>Whoever attends first loads the blocks it needs; places not loaded hold older numbers and are not used. The copy costs
- * little beside reading the blocks from memory, and gives kernels one layout for all element types and block sizes.
+ * <p>Whoever attends first loads the blocks it needs; places not loaded hold older numbers and are not used. The copy
+ * costs little beside reading the blocks from memory, and gives kernels one layout for all element types and block
+ * sizes.
  */
 final class KvTile {
     /** Positions of a tile. With heads of 128 elements keys and values take 128 KiB, a fraction of an L2 cache. */
@@ -44,9 +45,11 @@ final class KvTile {
             int blockStart = ordinal * blockTokens;
             int end = Math.min(to, blockStart + blockTokens);
             int block = table[tableStart + ordinal];
-            loadKeys(cache, cache.keyPlane(block, layer, kvHead), position, end - position, position - blockStart, kernels);
-            copy(cache, cache.valuePlane(block, layer, kvHead), (position - blockStart) * headDim,
-                    values, position % TOKENS * headDim, (end - position) * headDim, kernels);
+            int token = position - blockStart;
+            int count = end - position;
+            loadKeys(cache, cache.keyPlane(block, layer, kvHead), position, count, token, kernels);
+            copy(cache, cache.valuePlane(block, layer, kvHead), token * headDim, values, position % TOKENS * headDim,
+                    count * headDim, kernels);
             position = end;
         }
     }
@@ -55,8 +58,8 @@ final class KvTile {
         if (cache.keyLanes == lanes) {
             int before = token % lanes;
             int whole = Math.ceilDiv(before + count, lanes) * lanes;
-            copy(cache, plane, (token - before) * headDim, keys, (position - before) % TOKENS * headDim, whole * headDim,
-                    kernels);
+            int start = (position - before) % TOKENS * headDim;
+            copy(cache, plane, (token - before) * headDim, keys, start, whole * headDim, kernels);
         } else {
             interleave(cache, plane, position, count, token);
         }

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code out = in x w^T + bias}. Weights are read packed, where they lie. With few tokens each row is decoded while it is
- * multiplied; with more, a band of rows is decoded once into the slot's scratch, where it stays in the L2 cache while all
- * tokens pass over it. Both ways compute a product in the same order, so the choice changes no bit.
+ * {@code out = in x w^T + bias}. Weights are read packed, where they lie. With few tokens each row is decoded while it
+ * is multiplied; with more, a band of rows is decoded once into the slot's scratch, where it stays in the L2 cache
+ * while all tokens pass over it. Both ways compute a product in the same order, so the choice changes no bit.
  */
 final class LinearOperation implements WorkerPool.Task {
     /** Multiply-adds below which waking another thread costs more than it saves. */

@@ -8,9 +8,9 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Four-bit numbers to floats. A vector of 16 lanes holds the value of every nibble, computed as the specification computes it,
- * and one permutation looks 16 of them up: fewer instructions than mask, convert, multiply and subtract. Narrower vectors
- * compute each value.
+ * Four-bit numbers to floats. A vector of 16 lanes holds the value of every nibble, computed as the specification
+ * computes it, and one permutation looks 16 of them up: fewer instructions than mask, convert, multiply and subtract.
+ * Narrower vectors compute each value.
  *
  * <p>The nibble is in the low four bits of each lane; what is above them does not matter.
  */

@@ -10,8 +10,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Rows of Q4_0 blocks, as they lie in the file: a half as scale, then 16 bytes, elements 0 to 15 in the low and 16 to 31 in the
- * high nibbles, centred at 8.
+ * Rows of Q4_0 blocks, as they lie in the file: a half as scale, then 16 bytes, elements 0 to 15 in the low and 16 to
+ * 31 in the high nibbles, centred at 8.
  */
 final class PackedQ40 {
     /** Rows multiplied at once; with more, the method exceeds what the compiler is willing to inline into it. */

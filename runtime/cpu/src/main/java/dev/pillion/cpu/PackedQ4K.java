@@ -36,7 +36,8 @@ final class PackedQ4K {
                 long bytes = block + 16 + SUB * (sub >>> 1);
                 IntVector table = NibbleTable.of(scale, minimum);
                 for (int i = 0; i < SUB; i += LANES) {
-                    values(w, bytes + i, 4 * (sub & 1), table, scale, minimum).intoArray(out, outOffset + k + SUB * sub + i);
+                    values(w, bytes + i, 4 * (sub & 1), table, scale, minimum)
+                            .intoArray(out, outOffset + k + SUB * sub + i);
                 }
             }
         }
@@ -65,7 +66,8 @@ final class PackedQ4K {
         s.intoArray(lanes, 0);
     }
 
-    private static FloatVector values(MemorySegment w, long at, int shift, IntVector table, float scale, float minimum) {
+    private static FloatVector values(
+            MemorySegment w, long at, int shift, IntVector table, float scale, float minimum) {
         IntVector q = VectorWidth.bytes(w, at).lanewise(VectorOperators.LSHR, shift);
         return NibbleTable.FITS ? NibbleTable.look(table, q) : NibbleTable.toFloats(q).mul(scale).sub(minimum);
     }

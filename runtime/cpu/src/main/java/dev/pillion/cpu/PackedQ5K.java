@@ -35,7 +35,8 @@ final class PackedQ5K {
                 float minimum = dMin * (minima >>> 8 * sub & 0xFF);
                 long bytes = block + 48 + SUB * (sub >>> 1);
                 for (int i = 0; i < SUB; i += LANES) {
-                    values(w, bytes + i, block + 16 + i, sub, scale, minimum).intoArray(out, outOffset + k + SUB * sub + i);
+                    values(w, bytes + i, block + 16 + i, sub, scale, minimum)
+                            .intoArray(out, outOffset + k + SUB * sub + i);
                 }
             }
         }

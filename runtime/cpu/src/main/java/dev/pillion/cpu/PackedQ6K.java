@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Rows of Q6_K blocks, as they lie in the file: 128 bytes of low nibbles, 64 bytes of high pairs of bits, 16 signed
- * scales, a half as scale of these; values centred at 32. Each half of the block takes 64 low and 32 high bytes, a pair of bits
- * further for each quarter of it.
+ * scales, a half as scale of these; values centred at 32. Each half of the block takes 64 low and 32 high bytes, a pair
+ * of bits further for each quarter of it.
  */
 final class PackedQ6K {
     /** Rows multiplied at once; with more, the method exceeds what the compiler is willing to inline into it. */

@@ -4,8 +4,8 @@ import dev.pillion.spi.Rope;
 import java.util.Arrays;
 
 /**
- * Cosines and sines of a rotation by position, computed in double precision and rounded once; grown when a longer sequence
- * comes.
+ * Cosines and sines of a rotation by position, computed in double precision and rounded once; grown when a longer
+ * sequence comes.
  */
 final class RopeTable {
     private static final int SMALLEST_POSITIONS = 256;

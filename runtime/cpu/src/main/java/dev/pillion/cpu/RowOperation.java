@@ -1,8 +1,8 @@
 package dev.pillion.cpu;
 
 /**
- * An operation that treats every row by itself. Operations are allocated once per backend and filled by their {@code with}
- * before each run, so that a step allocates nothing.
+ * An operation that treats every row by itself. Operations are allocated once per backend and filled by their
+ * {@code with} before each run, so that a step allocates nothing.
  */
 abstract class RowOperation implements WorkerPool.Task {
     /** Elements below which waking another thread costs more than it saves. */
@@ -16,7 +16,9 @@ abstract class RowOperation implements WorkerPool.Task {
     /** Does one row. */
     abstract void row(int row, int slot);
 
-    /** Does rows zero to {@code rows}, each of about {@code elements} elements, with as many threads as are worth it. */
+    /**
+     * Does rows zero to {@code rows}, each of about {@code elements} elements, with as many threads as are worth it.
+     */
     final void run(WorkerPool pool, int rows, int elements) {
         this.rows = rows;
         long total = (long) rows * elements;

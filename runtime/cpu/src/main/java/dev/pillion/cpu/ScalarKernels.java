@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The specification, in plain Java. Products and sums are rounded separately, because a fused multiply-add without hardware
- * for it takes microseconds.
+ * The specification, in plain Java. Products and sums are rounded separately, because a fused multiply-add without
+ * hardware for it takes microseconds.
  */
 final class ScalarKernels implements Kernels {
     /** Partial sums of a dot product, so that additions need not wait for each other. */
@@ -38,7 +38,8 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void multiplyPacked(
-            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out, int outOffset) {
+            CpuWeight weight, int firstRow, int rows, float[] x, int xOffset, LinearScratch scratch, float[] out,
+            int outOffset) {
         int stride = CpuTensor.paddedColumns(weight.columns());
         for (int i = weight.columns(); i < stride; i++) {
             scratch.band[i] = 0;
@@ -107,7 +108,9 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void siluTimes(float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length) {
+    public void siluTimes(
+            float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length,
+            float[] block) {
         for (int i = 0; i < length; i++) {
             float g = gate[gateOffset + i];
             out[outOffset + i] = g / (1 + (float) StrictMath.exp(-g)) * up[upOffset + i];
@@ -169,7 +172,8 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void blend(
-            float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor, int length) {
+            float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor,
+            int length) {
         for (int i = 0; i < length; i++) {
             into[intoOffset + i] = into[intoOffset + i] * intoFactor + from[fromOffset + i] * fromFactor;
         }

@@ -28,16 +28,16 @@ final class Shapes {
 
     static void vector(String what, CpuWeight weight, int length) {
         if (weight.rows() != 1 || weight.columns() != length) {
-            throw new IllegalArgumentException(what + " " + weight.name() + " is " + weight.rows() + " x " + weight.columns()
-                    + ", not a vector of " + length);
+            throw new IllegalArgumentException(what + " " + weight.name() + " is " + weight.rows() + " x "
+                    + weight.columns() + ", not a vector of " + length);
         }
     }
 
     static void tokens(StepBatch batch, CpuWeight table) {
         for (int t = 0; t < batch.tokenCount(); t++) {
             if (batch.tokens[t] < 0 || batch.tokens[t] >= table.rows()) {
-                throw new IllegalArgumentException("token " + batch.tokens[t] + " is not in the table " + table.name() + " of "
-                        + table.rows() + " entries");
+                throw new IllegalArgumentException("token " + batch.tokens[t] + " is not in the table "
+                        + table.name() + " of " + table.rows() + " entries");
             }
         }
     }

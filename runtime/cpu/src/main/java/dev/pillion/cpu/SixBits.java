@@ -3,9 +3,10 @@ package dev.pillion.cpu;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The six-bit scales and minima of the eight sub-blocks of Q4_K and Q5_K, one per byte of a long, lowest first. Of twelve
- * bytes, the first four hold the first four scales in their low six bits, the next four the minima; the last four hold the low
- * nibbles of the other scales (below) and minima (above), whose top two bits are the top two of the first eight bytes.
+ * The six-bit scales and minima of the eight sub-blocks of Q4_K and Q5_K, one per byte of a long, lowest first. Of
+ * twelve bytes, the first four hold the first four scales in their low six bits, the next four the minima; the last
+ * four hold the low nibbles of the other scales (below) and minima (above), whose top two bits are the top two of the
+ * first eight bytes.
  */
 final class SixBits {
     private SixBits() {}

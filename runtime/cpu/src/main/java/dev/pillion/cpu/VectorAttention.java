@@ -8,9 +8,9 @@ import static dev.pillion.cpu.VectorWidth.zero;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Products of queries with the keys of a tile, and of weights with its values. Scores have positions as lanes, weighted values have elements of the head as lanes; both run along
- * the other dimension in ascending order with one fused multiply-add per step, so no sum across lanes is needed. Four queries at
- * once share the loads of keys and values.
+ * Products of queries with the keys of a tile, and of weights with its values. Scores have positions as lanes, weighted
+ * values have elements of the head as lanes; both run along the other dimension in ascending order with one fused
+ * multiply-add per step, so no sum across lanes is needed. Four queries at once share the loads of keys and values.
  */
 final class VectorAttention {
     /** Vectors of positions or elements treated at once. */
@@ -176,7 +176,8 @@ final class VectorAttention {
     }
 
     private static void fourQueriesWide(
-            float[] scores, int s0, float[] values, int v0, int headDim, int from, int to, float[] out, int o0, int stride) {
+            float[] scores, int s0, float[] values, int v0, int headDim, int from, int to, float[] out, int o0,
+            int stride) {
         int o1 = o0 + stride;
         int o2 = o1 + stride;
         int o3 = o2 + stride;

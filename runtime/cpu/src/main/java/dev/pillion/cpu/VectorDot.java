@@ -7,9 +7,9 @@ import static dev.pillion.cpu.VectorWidth.zero;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Dot products of widened rows with tokens. Each has one vector as accumulator, fused multiply-adds along the row, and one sum
- * over the lanes at the end; the methods differ only in how many they compute at once. Sixteen at once keep the multipliers
- * busy and read every loaded vector four times. Accumulators go to {@link VectorSum} through memory.
+ * Dot products of widened rows with tokens. Each has one vector as accumulator, fused multiply-adds along the row, and
+ * one sum over the lanes at the end; the methods differ only in how many they compute at once. Sixteen at once keep the
+ * multipliers busy and read every loaded vector four times. Accumulators go to {@link VectorSum} through memory.
  */
 final class VectorDot {
     private VectorDot() {}

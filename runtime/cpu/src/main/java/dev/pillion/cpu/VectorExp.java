@@ -1,16 +1,20 @@
 package dev.pillion.cpu;
 
+import static dev.pillion.cpu.VectorWidth.FLOATS;
+import static dev.pillion.cpu.VectorWidth.LANES;
+
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The exponential of every lane, each computed by itself, to within two units in the last place.
+ * Exponentials, each computed by itself whatever its lane, to within two units in the last place.
  *
- * <p>{@code e^x = 2^n * e^r} with {@code n = round(x / ln 2)} and {@code |r| <= ln 2 / 2}; {@code ln 2} is subtracted in two
- * parts, the first of few bits so that its product with {@code n} is exact (Cody and Waite); {@code e^r} is its Taylor
- * polynomial, whose first omitted term is below 2^-27. The power of two is applied in two halves, so that results beyond the
- * normal range become subnormal, zero or infinite as they should.
+ * <p>{@code e^x = 2^n * e^r} with {@code n = round(x / ln 2)} and {@code |r| <= ln 2 / 2}; {@code ln 2} is subtracted
+ * in two parts, the first of few bits so that its product with {@code n} is exact (Cody and Waite); {@code e^r} is its
+ * Taylor polynomial, whose first omitted term is below 2^-27. The power of two is applied in two halves, so that
+ * results beyond the normal range become subnormal, zero or infinite as they should.
  */
 final class VectorExp {
     private static final float LOG2_E = 1.44269504f;
@@ -28,27 +32,38 @@ final class VectorExp {
 
     private VectorExp() {}
 
-    /** Lanes out of range, infinities included, compute some number, which is replaced at the end; NaN stays NaN. */
-    static FloatVector exp(FloatVector x) {
-        FloatVector shifted = x.mul(LOG2_E).add(ROUNDER);
-        FloatVector n = shifted.sub(ROUNDER);
-        FloatVector r = x.sub(n.mul(LN2_HIGH)).sub(n.mul(LN2_LOW));
-        FloatVector p = r.mul(1 / 5040f).add(1 / 720f);
-        p = p.fma(r, r.broadcast(1 / 120f));
-        p = p.fma(r, r.broadcast(1 / 24f));
-        p = p.fma(r, r.broadcast(1 / 6f));
-        p = p.fma(r, r.broadcast(0.5f));
-        p = p.fma(r, r.broadcast(1f));
-        p = p.fma(r, r.broadcast(1f));
-        IntVector power = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUNDER));
-        IntVector half = power.lanewise(VectorOperators.ASHR, 1);
-        return p.mul(powerOfTwo(half))
-                .mul(powerOfTwo(power.sub(half)))
-                .blend(0, x.compare(VectorOperators.LT, LOWEST))
-                .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, HIGHEST));
-    }
-
-    private static FloatVector powerOfTwo(IntVector exponent) {
-        return exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    /**
+     * {@code out = exp(sign * x - shift)} for whole vectors; out may be x. Lanes out of range, infinities included,
+     * compute some number, which is replaced at the end; NaN stays NaN.
+     *
+     * <p>One long method on purpose: longer than the compiler inlines (325 bytes of code), it is compiled by itself. As
+     * part of a larger method it exceeds the budget for inlining the Vector API, and then every step allocates.
+     */
+    static void exp(float[] x, int xOffset, float sign, float shift, float[] out, int outOffset, int length) {
+        Objects.checkFromIndexSize(xOffset, length, x.length);
+        Objects.checkFromIndexSize(outOffset, length, out.length);
+        for (int i = 0; i < length; i += LANES) {
+            FloatVector v = FloatVector.fromArray(FLOATS, x, xOffset + i).mul(sign).sub(shift);
+            FloatVector shifted = v.mul(LOG2_E).add(ROUNDER);
+            FloatVector n = shifted.sub(ROUNDER);
+            FloatVector r = v.sub(n.mul(LN2_HIGH)).sub(n.mul(LN2_LOW));
+            FloatVector p = r.mul(1 / 5040f).add(1 / 720f);
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1 / 120f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1 / 24f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1 / 6f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 0.5f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
+            IntVector power = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUNDER));
+            IntVector half = power.lanewise(VectorOperators.ASHR, 1);
+            IntVector rest = power.sub(half);
+            FloatVector first = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector second = rest.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            p.mul(first)
+                    .mul(second)
+                    .blend(0, v.compare(VectorOperators.LT, LOWEST))
+                    .blend(Float.POSITIVE_INFINITY, v.compare(VectorOperators.GT, HIGHEST))
+                    .intoArray(out, outOffset + i);
+        }
     }
 }

@@ -3,7 +3,9 @@ package dev.pillion.cpu;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** The kernels on the Vector API. This class only leads to the right one; see {@link VectorWidth} for what they share. */
+/**
+ * The kernels on the Vector API. This class only leads to the right one; see {@link VectorWidth} for what they share.
+ */
 final class VectorKernels implements Kernels {
     /** Rows widened together where a type has no kernel for packed rows: a tile of {@link VectorDot#multiplyOne}. */
     private static final int WIDENED_ROWS = 4;
@@ -129,8 +131,10 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void siluTimes(float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length) {
-        VectorRows.siluTimes(gate, gateOffset, up, upOffset, out, outOffset, length);
+    public void siluTimes(
+            float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length,
+            float[] block) {
+        VectorRows.siluTimes(gate, gateOffset, up, upOffset, out, outOffset, length, block);
     }
 
     @Override
@@ -161,7 +165,8 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void blend(
-            float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor, int length) {
+            float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor,
+            int length) {
         VectorRows.blend(into, intoOffset, intoFactor, from, fromOffset, fromFactor, length);
     }
 }

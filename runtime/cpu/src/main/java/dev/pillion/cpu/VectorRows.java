@@ -6,7 +6,6 @@ import static dev.pillion.cpu.VectorWidth.load;
 import static dev.pillion.cpu.VectorWidth.zero;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /** Operations on one row. */
 final class VectorRows {
@@ -47,26 +46,25 @@ final class VectorRows {
         }
     }
 
-    static void siluTimes(float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length) {
-        int whole = FLOATS.loopBound(length);
-        for (int i = 0; i < whole; i += LANES) {
-            FloatVector g = load(gate, gateOffset + i);
-            silu(g).mul(load(up, upOffset + i)).intoArray(out, outOffset + i);
+    /** Block by block: the exponentials need a place of their own while gate and up are still needed. */
+    static void siluTimes(
+            float[] gate, int gateOffset, float[] up, int upOffset, float[] out, int outOffset, int length,
+            float[] block) {
+        for (int done = 0; done < length; done += block.length) {
+            int count = Math.min(block.length, length - done);
+            VectorExp.exp(gate, gateOffset + done, -1, 0, block, 0, count);
+            for (int i = 0; i < count; i += LANES) {
+                FloatVector g = load(gate, gateOffset + done + i);
+                FloatVector u = load(up, upOffset + done + i);
+                FloatVector denominator = load(block, i).add(1);
+                g.div(denominator).mul(u).intoArray(out, outOffset + done + i);
+            }
         }
-        if (whole < length) {
-            VectorMask<Float> rest = FLOATS.indexInRange(whole, length);
-            FloatVector g = FloatVector.fromArray(FLOATS, gate, gateOffset + whole, rest);
-            FloatVector u = FloatVector.fromArray(FLOATS, up, upOffset + whole, rest);
-            silu(g).mul(u).intoArray(out, outOffset + whole, rest);
-        }
-    }
-
-    private static FloatVector silu(FloatVector x) {
-        return x.div(VectorExp.exp(x.neg()).add(1));
     }
 
     static void blend(
-            float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor, int length) {
+            float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor,
+            int length) {
         for (int i = 0; i < length; i += LANES) {
             load(into, intoOffset + i)
                     .mul(intoFactor)

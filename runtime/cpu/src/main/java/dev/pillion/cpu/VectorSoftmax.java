@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Exponentials of one query's scores over a tile. Runs over the whole vectors that the range touches; places outside the range
- * count as minus infinity, whose exponential is zero, so every place keeps its lane whatever the range.
+ * Exponentials of one query's scores over a tile. Runs over the whole vectors that the range touches; places outside
+ * the range count as minus infinity, whose exponential is zero, so every place keeps its lane whatever the range.
  */
 final class VectorSoftmax {
     private VectorSoftmax() {}
@@ -23,7 +23,8 @@ final class VectorSoftmax {
         Arrays.fill(scores, begin, scoresOffset + from, Float.NEGATIVE_INFINITY);
         Arrays.fill(scores, scoresOffset + to, end, Float.NEGATIVE_INFINITY);
         float largest = largest(scores, begin, end);
-        exponentiate(scores, begin, end, largest == Float.NEGATIVE_INFINITY ? 0 : largest);
+        float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
+        VectorExp.exp(scores, begin, 1, shift, scores, begin, end - begin);
         largestAndSum[0] = largest;
         largestAndSum[1] = sum(scores, begin, end);
     }
@@ -40,12 +41,6 @@ final class VectorSoftmax {
             highest = highest.max(load(scores, i));
         }
         return highest.reduceLanes(VectorOperators.MAX);
-    }
-
-    private static void exponentiate(float[] scores, int begin, int end, float shift) {
-        for (int i = begin; i < end; i += LANES) {
-            VectorExp.exp(load(scores, i).sub(shift)).intoArray(scores, i);
-        }
     }
 
     private static float sum(float[] scores, int begin, int end) {

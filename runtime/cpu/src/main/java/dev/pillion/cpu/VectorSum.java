@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Sums over the lanes of a vector, as a tree: lanes half a vector apart first, neighbours last. {@code reduceLanes} leaves the
- * order open, and compiled code takes another than interpreted code.
+ * Sums over the lanes of a vector, as a tree: lanes half a vector apart first, neighbours last. {@code reduceLanes}
+ * leaves the order open, and compiled code takes another than interpreted code.
  */
 final class VectorSum {
     private static final VectorShuffle<Float> SWAP_8 = swap(8);
@@ -23,8 +23,8 @@ final class VectorSum {
     }
 
     /**
-     * Sums of stored accumulators. A method of its own: inlined into the large kernels, several sums exceed what the compiler
-     * is willing to inline, and then no vector stays in a register.
+     * Sums of stored accumulators. A method of its own: inlined into the large kernels, several sums exceed what the
+     * compiler is willing to inline, and then no vector stays in a register.
      *
      * @param lanes the vectors, one after the other
      * @param first number of the first
@@ -36,16 +36,24 @@ final class VectorSum {
         }
     }
 
+    /** Sum of one vector, in steps small enough to be inlined anywhere: a vector passed to a real call is boxed. */
     static float of(FloatVector v) {
-        FloatVector s = v;
-        if (LANES >= 16) {
-            s = s.add(s.rearrange(SWAP_8));
-        }
-        if (LANES >= 8) {
-            s = s.add(s.rearrange(SWAP_4));
-        }
-        s = s.add(s.rearrange(SWAP_2));
-        s = s.add(s.rearrange(SWAP_1));
-        return s.lane(0);
+        return fold1(fold2(fold4(fold8(v)))).lane(0);
+    }
+
+    private static FloatVector fold8(FloatVector v) {
+        return LANES >= 16 ? v.add(v.rearrange(SWAP_8)) : v;
+    }
+
+    private static FloatVector fold4(FloatVector v) {
+        return LANES >= 8 ? v.add(v.rearrange(SWAP_4)) : v;
+    }
+
+    private static FloatVector fold2(FloatVector v) {
+        return v.add(v.rearrange(SWAP_2));
+    }
+
+    private static FloatVector fold1(FloatVector v) {
+        return v.add(v.rearrange(SWAP_1));
     }
 }

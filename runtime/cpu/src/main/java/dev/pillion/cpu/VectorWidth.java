@@ -15,8 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
  * The vectors all kernels use, and the steps they share. As wide as the JVM prefers, or narrower if the system property
  * {@code pillion.cpu.vectorBits} says so, which lets one machine test every width.
  *
- * <p>Species are static constants and the steps small static methods: the compiler turns Vector API code into instructions
- * only where it can inline it and knows the species.
+ * <p>Species are static constants and the steps small static methods: the compiler turns Vector API code into
+ * instructions only where it can inline it and knows the species.
  */
 final class VectorWidth {
     static final VectorSpecies<Float> FLOATS = chosenSpecies();
@@ -41,8 +41,8 @@ final class VectorWidth {
 
     private static VectorSpecies<Float> chosenSpecies() {
         int preferred = FloatVector.SPECIES_PREFERRED.vectorBitSize();
-        return VectorSpecies.of(
-                float.class, VectorShape.forBitSize(Math.min(preferred, Integer.getInteger("pillion.cpu.vectorBits", preferred))));
+        int bits = Math.min(preferred, Integer.getInteger("pillion.cpu.vectorBits", preferred));
+        return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
     }
 
     static int bits() {
@@ -92,9 +92,9 @@ final class VectorWidth {
     }
 
     /**
-     * Halves to floats, exactly. Exponent and mantissa of the half, put at the float's place, are the float divided by 2^112,
-     * also for subnormal halves; infinities and NaN come out at 2^16 and above, where no finite half is, and get their exponent
-     * back.
+     * Halves to floats, exactly. Exponent and mantissa of the half, put at the float's place, are the float divided by
+     * 2^112, also for subnormal halves; infinities and NaN come out at 2^16 and above, where no finite half is, and get
+     * their exponent back.
      */
     static FloatVector halves(MemorySegment from, long offset) {
         IntVector bits = shorts(from, offset);
@@ -103,8 +103,10 @@ final class VectorWidth {
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
         IntVector exact = magnitude.reinterpretAsInts();
-        exact = exact.lanewise(VectorOperators.OR, 0x7F80_0000, magnitude.compare(VectorOperators.GE, 65536f).cast(INTS));
-        return exact.lanewise(VectorOperators.OR, bits.lanewise(VectorOperators.AND, 0x8000_0000)).reinterpretAsFloats();
+        exact = exact.lanewise(VectorOperators.OR, 0x7F80_0000,
+                magnitude.compare(VectorOperators.GE, 65536f).cast(INTS));
+        return exact.lanewise(VectorOperators.OR, bits.lanewise(VectorOperators.AND, 0x8000_0000))
+                .reinterpretAsFloats();
     }
 
     /** Brain floats to floats. */

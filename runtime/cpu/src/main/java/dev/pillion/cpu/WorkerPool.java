@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * The threads of a CPU backend. One thread, always the same role, calls {@link #run}; it takes part as slot 0, and the
  * others, daemon threads, as slots 1 and up.
  *
- * <p>Tasks are claimed one by one from a ticket: the number of the run in the upper and the next index in the lower half of
- * one long. A claim is a compare-and-set of the whole long, so a worker that wakes late cannot take a task of a run it has
- * not seen begin. Between runs the index is beyond any count. The caller waits for the tasks, not for the workers: one that
- * sleeps through a short run costs nothing.
+ * <p>Tasks are claimed one by one from a ticket: the number of the run in the upper and the next index in the lower
+ * half of one long. A claim is a compare-and-set of the whole long, so a worker that wakes late cannot take a task of a
+ * run it has not seen begin. Between runs the index is beyond any count. The caller waits for the tasks, not for the
+ * workers: one that sleeps through a short run costs nothing.
  *
  * <p>Consecutive operations of a step are microseconds apart, so whoever waits spins for {@link #SPIN_NANOS} before it
  * parks; with more threads than processors spinning would keep the work from running, and they park at once.
@@ -78,8 +78,8 @@ final class WorkerPool implements AutoCloseable {
     }
 
     /**
-     * Runs all parts of a task and returns when they are done. If a part throws, parts not yet begun are left out and the
-     * first exception is thrown here, unwrapped; the pool stays usable.
+     * Runs all parts of a task and returns when they are done. If a part throws, parts not yet begun are left out and
+     * the first exception is thrown here, unwrapped; the pool stays usable.
      */
     void run(int count, Task work) {
         if (closed || running) {

@@ -11,8 +11,8 @@ import dev.pillion.spi.StepBatch;
 import java.util.SplittableRandom;
 
 /**
- * Some sequences with random queries, keys and values, whose attention can be computed step by step through a backend, cut
- * in any way, or directly in double precision. Positions do not turn anything here.
+ * Some sequences with random queries, keys and values, whose attention can be computed step by step through a backend,
+ * cut in any way, or directly in double precision. Positions do not turn anything here.
  */
 final class AttentionRun implements AutoCloseable {
     private static final Rope NO_TURN = new Rope(Rope.Pairing.HALVES, new float[0], 1);

@@ -39,7 +39,7 @@ class AttentionTest {
                         double[] expected = run.reference(0, position, head);
                         for (int d = 0; d < headDim; d++) {
                             assertThat((double) run.out[0][(position * heads + head) * headDim + d])
-                                    .as(Seed.message(spec + ", " + type + ", block " + blockTokens + ", position " + position))
+                                    .as(Seed.message(spec + " " + type + ", block " + blockTokens + ", at " + position))
                                     .isCloseTo(expected[d], within(2e-5));
                         }
                     }
@@ -54,7 +54,9 @@ class AttentionTest {
         for (AttentionSpec spec : new AttentionSpec[] {GROUPED, WINDOWED}) {
             for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16}) {
                 float[] whole = cut(kernels, 1, spec, type, 16, 500);
-                int[][] threadsBlockChunk = {{1, 16, 1}, {2, 16, 1}, {4, 5, 1}, {1, 5, 301}, {2, 64, 7}, {3, 16, 128}, {4, 64, 301}};
+                int[][] threadsBlockChunk = {
+                    {1, 16, 1}, {2, 16, 1}, {4, 5, 1}, {1, 5, 301}, {2, 64, 7}, {3, 16, 128}, {4, 64, 301}
+                };
                 for (int[] c : threadsBlockChunk) {
                     Bits.assertSame(
                             Seed.message(spec + " " + type + ", threads, block, chunk " + Arrays.toString(c)),
@@ -65,7 +67,8 @@ class AttentionTest {
         }
     }
 
-    private static float[] cut(Kernels kernels, int threads, AttentionSpec spec, TensorType type, int block, int chunk) {
+    private static float[] cut(
+            Kernels kernels, int threads, AttentionSpec spec, TensorType type, int block, int chunk) {
         try (AttentionRun run = new AttentionRun(kernels, threads, spec, type, block, 0, Seed.VALUE, 500)) {
             // Single tokens all the way would take long: the beginning in one piece, then one by one.
             if (chunk == 1) {
@@ -86,7 +89,8 @@ class AttentionTest {
         for (int threads = 1; threads <= 3; threads++) {
             try (AttentionRun mixed = new AttentionRun(
                             kernels, threads, GROUPED, TensorType.F16, 16, 0, Seed.VALUE, lengths);
-                    AttentionRun alone = new AttentionRun(kernels, 1, GROUPED, TensorType.F16, 16, 0, Seed.VALUE, lengths)) {
+                    AttentionRun alone = new AttentionRun(
+                            kernels, 1, GROUPED, TensorType.F16, 16, 0, Seed.VALUE, lengths)) {
                 mixed.step().group(0).segment(3, 0, 200).group(0).segment(0, 0, 299).group(0).segment(1, 0, 128).run();
                 mixed.step().group(0).segment(0, 299, 1).group(0).segment(1, 128, 1).group(0).segment(2, 0, 64)
                         .group(0).segment(3, 200, 200).run();

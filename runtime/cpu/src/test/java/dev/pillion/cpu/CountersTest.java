@@ -67,14 +67,14 @@ class CountersTest {
         int tokenBytes = 2 * 2 * 8 * 2;
         for (int window : new int[] {AttentionSpec.NO_WINDOW, 30}) {
             AttentionSpec spec = new AttentionSpec(0, 4, 2, 8, 1, window);
-            try (AttentionRun run = new AttentionRun(KernelSets.CHOSEN, 1, spec, TensorType.F16, 16, 2, 1, 41, 36, 50)) {
+            try (AttentionRun run = new AttentionRun(
+                    KernelSets.CHOSEN, 1, spec, TensorType.F16, 16, 2, 1, 41, 36, 50)) {
                 run.step().group(0).segment(0, 0, 32).run();
                 run.step().group(2).segment(0, 32, 8).segment(1, 32, 3).segment(2, 32, 17).run();
                 OperationCounters counters = run.counters();
                 counters.reset();
                 run.step().group(2).segment(0, 40, 1).segment(1, 35, 1).segment(2, 49, 1).run();
-                // Without a window: 32 shared, then 9, 4 and 18 own. With one of 30 positions: shared 21, 26 and 12 of them
-                // are visible, so 26 are read.
+                // Without a window 32 shared, then 9, 4 and 18 own; a window of 30 shows 21, 26 and 12 of the shared.
                 int expected = window == 30 ? 26 + 9 + 4 + 18 : 32 + 9 + 4 + 18;
                 assertThat(counters.kvReadBytes).isEqualTo((long) expected * tokenBytes);
                 long visible = window == 30 ? 3 * 30 : 41 + 36 + 50;

@@ -11,8 +11,8 @@ import dev.pillion.spi.Weight;
 import java.util.SplittableRandom;
 
 /**
- * Run in a JVM of its own with other flags: opens the backend twice, computes with every type and prints which kernels did it
- * and how far the results are from the scalar ones.
+ * Run in a JVM of its own with other flags: opens the backend twice, computes with every type and prints which kernels
+ * did it and how far the results are from the scalar ones.
  */
 final class KernelProbe {
     private KernelProbe() {}

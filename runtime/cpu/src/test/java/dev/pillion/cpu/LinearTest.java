@@ -20,7 +20,8 @@ class LinearTest {
     private static final double TOLERANCE = 1e-5;
 
     static Stream<Arguments> kernelsAndTypes() {
-        return KernelSets.all().flatMap(kernels -> Dequantizer.types().stream().map(type -> Arguments.of(kernels, type)));
+        return KernelSets.all()
+                .flatMap(kernels -> Dequantizer.types().stream().map(type -> Arguments.of(kernels, type)));
     }
 
     @ParameterizedTest

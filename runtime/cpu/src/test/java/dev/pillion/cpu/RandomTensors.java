@@ -13,7 +13,8 @@ final class RandomTensors {
     private RandomTensors() {}
 
     static Tensor matrix(TensorType type, int rows, int columns, SplittableRandom random) {
-        return new Tensor(type + "-matrix", type, List.of((long) rows, (long) columns), bytes(type, rows * columns, random));
+        return new Tensor(type + "-matrix", type, List.of((long) rows, (long) columns),
+                bytes(type, rows * columns, random));
     }
 
     static Tensor vector(int length, SplittableRandom random) {

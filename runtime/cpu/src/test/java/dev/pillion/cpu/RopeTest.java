@@ -65,8 +65,10 @@ class RopeTest {
             double c = Math.cos(angle) * rope.magnitude();
             double s = Math.sin(angle) * rope.magnitude();
             String what = Seed.message(rope.pairing() + ", position " + position + ", pair " + i);
-            assertThat((double) to[toStart + a]).as(what).isCloseTo(from[start + a] * c - from[start + b] * s, within(1e-6));
-            assertThat((double) to[toStart + b]).as(what).isCloseTo(from[start + a] * s + from[start + b] * c, within(1e-6));
+            double turnedA = from[start + a] * c - from[start + b] * s;
+            double turnedB = from[start + a] * s + from[start + b] * c;
+            assertThat((double) to[toStart + a]).as(what).isCloseTo(turnedA, within(1e-6));
+            assertThat((double) to[toStart + b]).as(what).isCloseTo(turnedB, within(1e-6));
         }
         for (int i = 2 * PAIRS; i < HEAD_DIM; i++) {
             assertThat(to[toStart + i]).as("beyond the rotation").isEqualTo(from[start + i]);

@@ -1,6 +1,7 @@
 package dev.pillion.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,18 +25,16 @@ class VectorKernelsTest {
         for (int i = 0; i < x.length; i++) {
             x[i] = (float) (random.nextDouble() * 200 - 110);
         }
-        for (int i = 0; i < x.length; i += VectorWidth.LANES) {
-            float[] result = new float[VectorWidth.LANES];
-            VectorExp.exp(VectorWidth.load(x, i)).intoArray(result, 0);
-            for (int lane = 0; lane < result.length; lane++) {
-                double exact = StrictMath.exp(x[i + lane]);
-                if (exact > Float.MAX_VALUE) {
-                    assertThat(result[lane]).isGreaterThan(Float.MAX_VALUE / 1.0001f);
-                } else {
-                    assertThat(Math.abs(result[lane] - exact))
-                            .as(Seed.message("exp(" + x[i + lane] + ") = " + result[lane]))
-                            .isLessThanOrEqualTo(2.0 * Math.ulp((float) exact));
-                }
+        float[] result = new float[x.length];
+        VectorExp.exp(x, 0, 1, 0, result, 0, x.length);
+        for (int i = 0; i < x.length; i++) {
+            double exact = StrictMath.exp(x[i]);
+            if (exact > Float.MAX_VALUE) {
+                assertThat(result[i]).isGreaterThan(Float.MAX_VALUE / 1.0001f);
+            } else {
+                assertThat(Math.abs(result[i] - exact))
+                        .as(Seed.message("exp(" + x[i] + ") = " + result[i]))
+                        .isLessThanOrEqualTo(2.0 * Math.ulp((float) exact));
             }
         }
     }
@@ -46,19 +45,20 @@ class VectorKernelsTest {
             0, -0f, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.NaN, -1e10f, 1e10f, -104.6f,
             89, 101, -87.5f, Float.MIN_VALUE, -Float.MAX_VALUE, Float.MAX_VALUE, -103.9f, 1
         };
-        for (int i = 0; i < x.length; i += VectorWidth.LANES) {
-            float[] result = new float[VectorWidth.LANES];
-            VectorExp.exp(VectorWidth.load(x, i)).intoArray(result, 0);
-            for (int lane = 0; lane < result.length; lane++) {
-                float exact = (float) StrictMath.exp(x[i + lane]);
-                if (Float.isNaN(exact) || Float.isInfinite(exact) || exact == 0) {
-                    assertThat(Float.compare(result[lane], exact)).as("exp(" + x[i + lane] + ")").isZero();
-                } else {
-                    assertThat(Math.abs(result[lane] - exact)).as("exp(" + x[i + lane] + ")")
-                            .isLessThanOrEqualTo(2 * Math.ulp(exact));
-                }
+        float[] result = new float[x.length];
+        VectorExp.exp(x, 0, 1, 0, result, 0, x.length);
+        for (int i = 0; i < x.length; i++) {
+            float exact = (float) StrictMath.exp(x[i]);
+            if (Float.isNaN(exact) || Float.isInfinite(exact) || exact == 0) {
+                assertThat(Float.compare(result[i], exact)).as("exp(" + x[i] + ")").isZero();
+            } else {
+                assertThat(Math.abs(result[i] - exact))
+                        .as("exp(" + x[i] + ")")
+                        .isLessThanOrEqualTo(2 * Math.ulp(exact));
             }
         }
+        VectorExp.exp(x, 0, -1, 2, result, 0, x.length);
+        assertThat(result[15]).isCloseTo((float) StrictMath.exp(-3), within(1e-8f));
     }
 
     @Test

@@ -5,8 +5,8 @@ import dev.pillion.model.TensorType;
 /**
  * Shape of one block of the KV cache. A block holds {@code blockTokens} consecutive tokens of one sequence for all
  * layers in one contiguous span, so that it can be copied, offloaded or sent away in one piece:
- * {@code [layer][key|value][kvHead][token][headDim]}. A backend may order the elements of one key/value head's plane, the last
- * two dimensions, as its kernels like; such a block is for backends of the same kind.
+ * {@code [layer][key|value][kvHead][token][headDim]}. A backend may order the elements of one key/value head's plane,
+ * the last two dimensions, as its kernels like; such a block is for backends of the same kind.
  *
  * @param layers attention layers
  * @param kvHeads key/value heads of a layer

@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * The decoder of each tensor type.
  *
- * <p>Not here: the codebook types (IQ1, IQ2, IQ3), whose tables follow no rule that could be written down, and the types
- * that only hold activations inside other runtimes (Q8_1, Q8_K), integers and F64, which no weight uses.
+ * <p>Not here: the codebook types (IQ1, IQ2, IQ3), whose tables follow no rule that could be written down, and the
+ * types that only hold activations inside other runtimes (Q8_1, Q8_K), integers and F64, which no weight uses.
  */
 public final class Dequantizer {
     private static final Map<TensorType, BlockDecoder> DECODERS = new EnumMap<>(Map.ofEntries(
@@ -54,6 +54,7 @@ public final class Dequantizer {
      */
     public static BlockDecoder of(TensorType type) {
         return find(type).orElseThrow(() ->
-                new IllegalArgumentException("no decoder for " + type + "; there are decoders for " + DECODERS.keySet()));
+                new IllegalArgumentException("no decoder for " + type + "; there are decoders for "
+                        + DECODERS.keySet()));
     }
 }

@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Four-bit floats (one sign, two exponent, one mantissa bit) with a small float as scale: MXFP4 of the OCP Microscaling
- * specification and NVIDIA's NVFP4. The levels are kept doubled so that they are integers; the scales are halved for it.
+ * specification and NVIDIA's NVFP4. The levels are kept doubled so that they are integers; the scales are halved for
+ * it.
  */
 final class Fp4Blocks {
     private static final byte[] DOUBLED_LEVELS = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
@@ -46,8 +47,9 @@ final class Fp4Blocks {
     }
 
     /**
-     * Half of an unsigned float with four exponent and three mantissa bits. The top bit is ignored; the NaN pattern 0x7F counts
-     * as zero, but with the top bit set it is the number it would be without NaNs. That is what ggml computes.
+     * Half of an unsigned float with four exponent and three mantissa bits. The top bit is ignored; the NaN pattern
+     * 0x7F counts as zero, but with the top bit set it is the number it would be without NaNs. That is what ggml
+     * computes.
      */
     private static float halvedE4m3(int bits) {
         if (bits == 0x7F) {

@@ -7,8 +7,8 @@ import static dev.pillion.model.quant.StoredBytes.unsigned;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The k-quants: blocks of 256 elements whose sub-blocks (of 16 or 32) have small integer scales, which in turn share one
- * half-precision scale. Q2, Q4 and Q5 also have a minimum per sub-block: {@code scale * q - minimum}.
+ * The k-quants: blocks of 256 elements whose sub-blocks (of 16 or 32) have small integer scales, which in turn share
+ * one half-precision scale. Q2, Q4 and Q5 also have a minimum per sub-block: {@code scale * q - minimum}.
  */
 final class KBlocks {
     private static final int LENGTH = 256;
@@ -93,8 +93,8 @@ final class KBlocks {
     }
 
     /**
-     * {@code byte lowNibbles[128]; byte highPairs[64]; signed byte scales[16]; half scale}; values centred at 32. Each half
-     * of the block (128 elements) uses 64 low and 32 high bytes.
+     * {@code byte lowNibbles[128]; byte highPairs[64]; signed byte scales[16]; half scale}; values centred at 32. Each
+     * half of the block (128 elements) uses 64 low and 32 high bytes.
      */
     static void decodeQ6(MemorySegment data, long byteOffset, float[] out, int outOffset, int elements) {
         long block = byteOffset;
@@ -124,8 +124,8 @@ final class KBlocks {
     }
 
     /**
-     * Six-bit scale of sub-block {@code sub}: the first four are the low six bits of bytes 0 to 3; the others have their low
-     * nibble in the low nibble of bytes 8 to 11 and their top two bits in the top two of bytes 0 to 3.
+     * Six-bit scale of sub-block {@code sub}: the first four are the low six bits of bytes 0 to 3; the others have
+     * their low nibble in the low nibble of bytes 8 to 11 and their top two bits in the top two of bytes 0 to 3.
      */
     static int sixBitScale(MemorySegment data, long scales, int sub) {
         return sub < 4
@@ -133,7 +133,9 @@ final class KBlocks {
                 : unsigned(data, scales + 4 + sub) & 0xF | unsigned(data, scales + sub - 4) >>> 6 << 4;
     }
 
-    /** Six-bit minimum of sub-block {@code sub}: as the scales, with bytes 4 to 7 and the high nibbles of bytes 8 to 11. */
+    /**
+     * Six-bit minimum of sub-block {@code sub}: as the scales, with bytes 4 to 7 and the high nibbles of bytes 8 to 11.
+     */
     static int sixBitMinimum(MemorySegment data, long scales, int sub) {
         return sub < 4
                 ? unsigned(data, scales + 4 + sub) & 0x3F

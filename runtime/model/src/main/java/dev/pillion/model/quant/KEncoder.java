@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A plain encoder of Q4_K: each sub-block of 32 spans from its smallest value (or zero, if all are positive) to its
- * largest, and the spans and minima are rounded to six bits of the block's largest. ggml searches for the scales of least
- * weighted error instead; for the random weights of synthetic models the difference does not matter.
+ * largest, and the spans and minima are rounded to six bits of the block's largest. ggml searches for the scales of
+ * least weighted error instead; for the random weights of synthetic models the difference does not matter.
  */
 final class KEncoder {
     private static final int LENGTH = 256;

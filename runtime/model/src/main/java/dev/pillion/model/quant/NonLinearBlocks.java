@@ -21,8 +21,8 @@ final class NonLinearBlocks {
     }
 
     /**
-     * Blocks of 256: {@code half scale; short scaleHighPairs; byte scaleLowNibbles[4]; byte q[128]}; one 6-bit scale, centred
-     * at 32, per 32 elements.
+     * Blocks of 256: {@code half scale; short scaleHighPairs; byte scaleLowNibbles[4]; byte q[128]}; one 6-bit scale,
+     * centred at 32, per 32 elements.
      */
     static void decodeIq4Xs(MemorySegment data, long byteOffset, float[] out, int outOffset, int elements) {
         long block = byteOffset;

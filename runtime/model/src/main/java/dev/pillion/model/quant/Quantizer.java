@@ -37,7 +37,8 @@ public final class Quantizer {
     public static BlockEncoder of(TensorType type) {
         BlockEncoder encoder = ENCODERS.get(type);
         if (encoder == null) {
-            throw new IllegalArgumentException("no encoder for " + type + "; there are encoders for " + ENCODERS.keySet());
+            throw new IllegalArgumentException("no encoder for " + type + "; there are encoders for "
+                    + ENCODERS.keySet());
         }
         return encoder;
     }

@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
  * Round-to-nearest blocks of 32 elements. The {@code _0} types are {@code scale * (q - centre)}, the {@code _1} types
  * {@code scale * q + minimum}; scale and minimum are halves at the head of the block.
  *
- * <p>Four bits: byte {@code i} holds element {@code i} in its low and element {@code i + 16} in its high nibble. Five bits:
- * the fifth bits of all elements are one 32-bit integer, bit {@code i} for element {@code i}.
+ * <p>Four bits: byte {@code i} holds element {@code i} in its low and element {@code i + 16} in its high nibble. Five
+ * bits: the fifth bits of all elements are one 32-bit integer, bit {@code i} for element {@code i}.
  */
 final class RoundBlocks {
     private static final int LENGTH = 32;

@@ -6,10 +6,10 @@ import static dev.pillion.model.quant.StoredBytes.putHalf;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Encoders of {@link RoundBlocks}. Quantisation uses the scale in single precision; only then is it rounded to a half. The
- * {@code _0} types map the value of largest magnitude to the most negative level, which has no positive counterpart; the
- * {@code _1} types map the smallest and largest value to the ends. Positions are computed in double precision, since a
- * fused multiply-add and a separate one would otherwise round some of them differently.
+ * Encoders of {@link RoundBlocks}. Quantisation uses the scale in single precision; only then is it rounded to a half.
+ * The {@code _0} types map the value of largest magnitude to the most negative level, which has no positive
+ * counterpart; the {@code _1} types map the smallest and largest value to the ends. Positions are computed in double
+ * precision, since a fused multiply-add and a separate one would otherwise round some of them differently.
  */
 final class RoundEncoders {
     private static final int LENGTH = 32;

@@ -12,9 +12,10 @@ final class TernaryBlocks {
     private TernaryBlocks() {}
 
     /**
-     * {@code byte q[48]; byte rest[4]; half scale}. A byte is a base-three fraction of five digits, most significant first:
-     * multiplying it by a power of three modulo 256 moves the wanted digit to the front. Bytes 0 to 31 give the digits of
-     * elements 0 to 159, bytes 32 to 47 those of 160 to 239, the four of {@code rest} (four digits each) the last 16.
+     * {@code byte q[48]; byte rest[4]; half scale}. A byte is a base-three fraction of five digits, most significant
+     * first: multiplying it by a power of three modulo 256 moves the wanted digit to the front. Bytes 0 to 31 give the
+     * digits of elements 0 to 159, bytes 32 to 47 those of 160 to 239, the four of {@code rest} (four digits each) the
+     * last 16.
      */
     static void decodeTq1(MemorySegment data, long byteOffset, float[] out, int outOffset, int elements) {
         long block = byteOffset;

@@ -15,8 +15,8 @@ class DequantizerTest {
     @EnumSource(
             value = TensorType.class,
             names = {
-                "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS",
-                "TQ1_0", "TQ2_0", "MXFP4", "NVFP4"
+                "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL",
+                "IQ4_XS", "TQ1_0", "TQ2_0", "MXFP4", "NVFP4"
             })
     void decodesEveryVectorBitForBit(TensorType type) throws IOException {
         MemorySegment blocks = QuantVectors.blocks(type);
@@ -47,7 +47,8 @@ class DequantizerTest {
         BlockDecoder decoder = Dequantizer.of(type);
         decoder.decode(MemorySegment.ofArray(bytes), 0, whole, 0, elements);
         decoder.decode(
-                MemorySegment.ofArray(shifted), 1 + 2L * type.blockBytes(), last, 2 * type.blockLength(), type.blockLength());
+                MemorySegment.ofArray(shifted), 1 + 2L * type.blockBytes(), last, 2 * type.blockLength(),
+                type.blockLength());
 
         for (int i = 2 * type.blockLength(); i < elements; i++) {
             assertThat(Float.floatToIntBits(last[i])).isEqualTo(Float.floatToIntBits(whole[i]));

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Assumptions;
 
 /** Blocks and the floats they stand for, from the shared test data. */
 final class QuantVectors {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private QuantVectors() {}
 
@@ -36,7 +37,8 @@ final class QuantVectors {
     private static MemorySegment read(String name) throws IOException {
         Path folder = Path.of(System.getProperty("pillion.test.data", "absent"), "data", "quant-vectors");
         if (!Files.isDirectory(folder)) {
-            assertThat(System.getenv("CI")).as("CI must have the test data, not found at " + folder).isNotEqualTo("true");
+            assertThat(System.getenv("CI")).as("CI must have the test data, not found at " + folder)
+                    .isNotEqualTo("true");
             Assumptions.abort("no quantisation vectors at " + folder + " (system property pillion.test.data)");
         }
         return MemorySegment.ofArray(Files.readAllBytes(folder.resolve(name)));

@@ -30,7 +30,9 @@ class QuantizerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = TensorType.class, names = {"F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K"})
+    @EnumSource(
+            value = TensorType.class,
+            names = {"F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K"})
     void decodesToNearTheInput(TensorType type) {
         SplittableRandom random = new SplittableRandom(SEED);
         float[] input = new float[1024];
@@ -49,7 +51,7 @@ class QuantizerTest {
             error += Math.pow(decoded[i] - input[i], 2);
             norm += Math.pow(input[i], 2);
         }
-        // A level's rounding error is uniform: a twelfth of a squared step; the steps are about 5.5 sigma over the levels.
+        // Rounding errors are uniform: a twelfth of a squared step; steps are some 5.5 sigma over the number of levels.
         double bound = switch (type) {
             case F32 -> 0;
             case F16, BF16 -> 0.003;
