@@ -93,10 +93,11 @@ class ListenerTest {
             Gate gate = new Gate(FakeBackend.Moment.WRITE, 3);
             backend.probe = gate;
             Generation broken = engine.submit(Requests.of(62, 10), token -> {
+                // Earlier, the cancellation could come before the step the gate holds.
+                gate.awaitReached();
                 throw new IllegalStateException("the listener is broken");
             });
             assertThat(uncaught.join()).hasMessage("the listener is broken");
-            gate.awaitReached();
             Recorder sound = new Recorder();
             engine.submit(Requests.of(6, 20), sound);
             gate.open();
