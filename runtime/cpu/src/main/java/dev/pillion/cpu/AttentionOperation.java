@@ -156,12 +156,10 @@ final class AttentionOperation implements WorkerPool.Task {
             return;
         }
         kernels.scores(q.data, s.qOffsets, 0, queries, s.tile, lowest, highest, s.scores);
+        kernels.exponentials(s.scores, queries, s.from, s.to, spec.scale(), s.tileLargest, s.tileSum);
         Arrays.fill(s.tileOut, 0);
         commonTo = Math.max(commonFrom, commonTo);
         for (int i = 0; i < queries; i++) {
-            kernels.exponentials(s.scores, i * KvTile.TOKENS, s.from[i], s.to[i], spec.scale(), s.largestAndSum);
-            s.tileLargest[i] = s.largestAndSum[0];
-            s.tileSum[i] = s.largestAndSum[1];
             addValues(i, 1, s.from[i], Math.min(s.to[i], commonFrom), s);
         }
         addValues(0, queries, commonFrom, commonTo, s);

@@ -27,8 +27,6 @@ final class AttentionScratch {
     final float[] tileLargest = new float[QUERIES_AT_ONCE];
     /** Their sums of exponentials over the tile, relative to the largest score. */
     final float[] tileSum = new float[QUERIES_AT_ONCE];
-    /** Where a kernel returns both for one query. */
-    final float[] largestAndSum = new float[2];
 
     /** Merged weighted values, {@code [query of the item][outStride]}. */
     final float[] out;

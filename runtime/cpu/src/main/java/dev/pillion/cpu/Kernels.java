@@ -85,11 +85,14 @@ interface Kernels {
             float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float[] scores);
 
     /**
-     * Replaces the scores at the places {@code from} to {@code to} by {@code exp(scale * score - largest)}, and writes
-     * the largest scaled score and the sum of the exponentials to {@code largestAndSum[0]} and {@code [1]}. Places
-     * around them may be overwritten.
+     * Replaces the scores of query {@code i} at the places {@code from[i]} to {@code to[i]} by
+     * {@code exp(scale * score - largest)}, and writes the largest scaled score to {@code largest[i]} and the sum of the
+     * exponentials to {@code sum[i]}. Places around them may be overwritten.
+     *
+     * @param scores query {@code i}'s start at {@code i * KvTile.TOKENS}
      */
-    void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum);
+    void exponentials(
+            float[] scores, int queries, int[] from, int[] to, float scale, float[] largest, float[] sum);
 
     /**
      * {@code out += sum of scores[place] * value[place]}, places from {@code from} to {@code to} in ascending order,

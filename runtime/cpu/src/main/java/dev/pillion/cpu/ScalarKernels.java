@@ -140,21 +140,22 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum) {
-        float largest = Float.NEGATIVE_INFINITY;
-        for (int place = from; place < to; place++) {
-            scores[scoresOffset + place] *= scale;
-            largest = Math.max(largest, scores[scoresOffset + place]);
+    public void exponentials(
+            float[] scores, int queries, int[] from, int[] to, float scale, float[] largest, float[] sum) {
+        for (int i = 0; i < queries; i++) {
+            int start = i * KvTile.TOKENS;
+            largest[i] = Float.NEGATIVE_INFINITY;
+            for (int place = start + from[i]; place < start + to[i]; place++) {
+                scores[place] *= scale;
+                largest[i] = Math.max(largest[i], scores[place]);
+            }
+            float shift = largest[i] == Float.NEGATIVE_INFINITY ? 0 : largest[i];
+            sum[i] = 0;
+            for (int place = start + from[i]; place < start + to[i]; place++) {
+                scores[place] = (float) StrictMath.exp(scores[place] - shift);
+                sum[i] += scores[place];
+            }
         }
-        float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
-        float sum = 0;
-        for (int place = from; place < to; place++) {
-            float e = (float) StrictMath.exp(scores[scoresOffset + place] - shift);
-            scores[scoresOffset + place] = e;
-            sum += e;
-        }
-        largestAndSum[0] = largest;
-        largestAndSum[1] = sum;
     }
 
     @Override

@@ -153,8 +153,9 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum) {
-        VectorSoftmax.exponentials(scores, scoresOffset, from, to, scale, largestAndSum);
+    public void exponentials(
+            float[] scores, int queries, int[] from, int[] to, float scale, float[] largest, float[] sum) {
+        VectorSoftmax.exponentials(scores, queries, from, to, scale, largest, sum);
     }
 
     @Override
