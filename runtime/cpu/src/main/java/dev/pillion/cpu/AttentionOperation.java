@@ -52,7 +52,7 @@ final class AttentionOperation implements WorkerPool.Task {
     }
 
     private void reserve() {
-        int queries = AttentionPlan.itemTokens(spec) * AttentionPlan.queriesPerToken(spec);
+        int queries = AttentionPlan.mostQueries(spec);
         for (int slot = 0; slot < scratch.length; slot++) {
             if (scratch[slot] == null || !scratch[slot].fits(spec.headDim(), queries)) {
                 scratch[slot] = new AttentionScratch(spec.headDim(), kernels.keyLanes(), queries);

@@ -71,6 +71,14 @@ interface Kernels {
 
     // ---- Attention, over one KvTile ----
 
+    /**
+     * Copies {@code count} floats of keys and as many of values, 4-byte aligned, each to {@code outOffset} on.
+     *
+     * @param count a multiple of {@link #keyLanes}
+     */
+    void copyFloats(
+            MemorySegment from, long keyBytes, long valueBytes, float[] keys, float[] values, int outOffset, int count);
+
     /** Half-precision numbers, 2-byte aligned, to floats. */
     void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count);
 

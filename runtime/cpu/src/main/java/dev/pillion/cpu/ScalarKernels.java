@@ -118,6 +118,13 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void copyFloats(
+            MemorySegment from, long keyBytes, long valueBytes, float[] keys, float[] values, int outOffset, int count) {
+        MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, keyBytes, keys, outOffset, count);
+        MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, valueBytes, values, outOffset, count);
+    }
+
+    @Override
     public void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count) {
         for (int i = 0; i < count; i++) {
             out[outOffset + i] = Float.float16ToFloat(halves.get(ValueLayout.JAVA_SHORT, byteOffset + 2L * i));

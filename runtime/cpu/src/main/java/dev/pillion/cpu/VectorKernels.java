@@ -138,6 +138,12 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void copyFloats(
+            MemorySegment from, long keyBytes, long valueBytes, float[] keys, float[] values, int outOffset, int count) {
+        VectorRows.copy(from, keyBytes, valueBytes, keys, values, outOffset, count);
+    }
+
+    @Override
     public void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count) {
         int whole = VectorWidth.FLOATS.loopBound(count);
         PackedF16.widen(halves, byteOffset, out, outOffset, whole);
