@@ -8,9 +8,10 @@ import java.util.Arrays;
  * Cuts one layer's attention into work.
  *
  * <p>An <em>item</em> is some consecutive query tokens of one prefix group for one key/value head, over all tiles they
- * see. Where there are enough items for the threads, each is one task, which merges its tiles as it goes. Where there
- * are few (one long decode), an item is cut into tasks of several tiles, whose partial results another pass merges,
- * again tile by tile in ascending order: the arithmetic is the same.
+ * see. The more queries an item has, the fewer times a tile is loaded; items are as large as the threads' number
+ * allows. Where they go round, each is one task, which merges its tiles as it goes. Where there are few (one long
+ * decode), an item is cut into tasks of several tiles, whose partial results another pass merges, again tile by tile in
+ * ascending order: the arithmetic is the same.
  */
 final class AttentionPlan {
     /**
@@ -62,12 +63,11 @@ final class AttentionPlan {
     void plan(StepBatch batch, AttentionSpec spec, int threads) {
         int queries = MOST_QUERIES;
         int tiles = cut(batch, spec, queries);
-        while (queries > FEWEST_QUERIES && items < 2 * threads && largestItem(spec) > FEWEST_QUERIES
-                && items % threads != 0) {
+        while (queries > FEWEST_QUERIES && largestItem(spec) > FEWEST_QUERIES && !isBalanced(spec, threads)) {
             queries /= 2;
             tiles = cut(batch, spec, queries);
         }
-        split = threads > 1 && items < 2 * threads && tiles > items && largestItem(spec) <= FEWEST_QUERIES;
+        split = threads > 1 && tiles > items && !isBalanced(spec, threads);
         partials = 0;
         tasks = 0;
         int tilesPerTask = split ? Math.ceilDiv(tiles, TASKS_PER_THREAD * threads) : Integer.MAX_VALUE;
@@ -95,6 +95,14 @@ final class AttentionPlan {
             }
         }
         return tiles;
+    }
+
+    /**
+     * Whether the threads get enough items, or as many large ones each: partial results of many queries cost more than
+     * an uneven end.
+     */
+    private boolean isBalanced(AttentionSpec spec, int threads) {
+        return items >= 2 * threads || items % threads == 0 && largestItem(spec) > FEWEST_QUERIES / 2;
     }
 
     private int largestItem(AttentionSpec spec) {

@@ -9,9 +9,9 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * KV blocks outside the Java heap, {@code [layer][kvHead][key|value][plane]}. A plane holds one head's keys or values
- * of the block's tokens; both of a head, which are read together, are neighbours. Values are {@code [token][headDim]}. Keys are interleaved: groups of {@link #keyLanes} tokens,
- * each {@code [headDim][keyLanes]}, so that one vector holds the same element of as many tokens and a score needs no
- * sum across lanes.
+ * of the block's tokens; both, which are read together, lie side by side. Values are {@code [token][headDim]}. Keys are
+ * interleaved: groups of {@link #keyLanes} tokens, each {@code [headDim][keyLanes]}, so that one vector holds the same
+ * element of as many tokens and a score needs no sum across lanes.
  */
 final class CpuKvCache implements KvPool {
     private static final int ALIGNMENT = 64;

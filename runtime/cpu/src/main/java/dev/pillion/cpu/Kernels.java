@@ -112,6 +112,9 @@ interface Kernels {
     void addValues(
             float[] scores, int firstQuery, int queries, KvTile tile, int from, int to, float[] out, int outStride);
 
+    /** {@code x = exp(x)}, each by itself; the length is a multiple of {@link CpuTensor#ROW_ALIGNMENT}. */
+    void exp(float[] x);
+
     /** {@code into = into * intoFactor + from * fromFactor}. */
     void blend(
             float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor, int length);

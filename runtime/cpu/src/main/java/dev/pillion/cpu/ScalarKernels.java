@@ -179,6 +179,13 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void exp(float[] x) {
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) StrictMath.exp(x[i]);
+        }
+    }
+
+    @Override
     public void blend(
             float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor,
             int length) {

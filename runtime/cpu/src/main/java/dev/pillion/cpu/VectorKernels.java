@@ -171,6 +171,11 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void exp(float[] x) {
+        VectorExp.exp(x, 0, 1, 0, x, 0, x.length);
+    }
+
+    @Override
     public void blend(
             float[] into, int intoOffset, float intoFactor, float[] from, int fromOffset, float fromFactor,
             int length) {
