@@ -52,7 +52,7 @@ final class AttentionOperation implements WorkerPool.Task {
     }
 
     private void reserve() {
-        int queries = AttentionPlan.itemTokens(spec) * AttentionPlan.queriesPerToken(spec);
+        int queries = AttentionPlan.mostQueries(spec);
         for (int slot = 0; slot < scratch.length; slot++) {
             if (scratch[slot] == null || !scratch[slot].fits(spec.headDim(), queries)) {
                 scratch[slot] = new AttentionScratch(spec.headDim(), kernels.keyLanes(), queries);
@@ -156,19 +156,17 @@ final class AttentionOperation implements WorkerPool.Task {
             return;
         }
         kernels.scores(q.data, s.qOffsets, 0, queries, s.tile, lowest, highest, s.scores);
+        kernels.exponentials(s.scores, queries, s.from, s.to, spec.scale(), s.tileLargest, s.tileSum);
         Arrays.fill(s.tileOut, 0);
         commonTo = Math.max(commonFrom, commonTo);
         for (int i = 0; i < queries; i++) {
-            kernels.exponentials(s.scores, i * KvTile.TOKENS, s.from[i], s.to[i], spec.scale(), s.largestAndSum);
-            s.tileLargest[i] = s.largestAndSum[0];
-            s.tileSum[i] = s.largestAndSum[1];
             addValues(i, 1, s.from[i], Math.min(s.to[i], commonFrom), s);
         }
         addValues(0, queries, commonFrom, commonTo, s);
         for (int i = 0; i < queries; i++) {
             addValues(i, 1, Math.max(s.from[i], commonTo), s.to[i], s);
-            keep(item, tileStart / KvTile.TOKENS, i, s);
         }
+        keep(item, tileStart / KvTile.TOKENS, queries, s);
     }
 
     private void addValues(int firstQuery, int queries, int from, int to, AttentionScratch s) {
@@ -177,15 +175,17 @@ final class AttentionOperation implements WorkerPool.Task {
         }
     }
 
-    /** Merges the tile's result of one query, or puts it aside for the pass that does. */
-    private void keep(int item, int tile, int i, AttentionScratch s) {
-        if (plan.split) {
+    /** Merges the tile's results, or puts them aside for the pass that does. */
+    private void keep(int item, int tile, int queries, AttentionScratch s) {
+        if (!plan.split) {
+            s.merge(queries, s.tileOut, 0, kernels);
+            return;
+        }
+        for (int i = 0; i < queries; i++) {
             int at = partialStart(item, tile, s.query[i]);
             System.arraycopy(s.tileOut, i * s.outStride, partials, at, s.outStride);
             partials[at + s.outStride] = s.tileLargest[i];
             partials[at + s.outStride + 1] = s.tileSum[i];
-        } else {
-            s.merge(s.query[i], s.tileLargest[i], s.tileSum[i], s.tileOut, i * s.outStride, kernels);
         }
     }
 
@@ -203,7 +203,10 @@ final class AttentionOperation implements WorkerPool.Task {
             int firstTile = CpuStep.firstVisible(position, spec) / KvTile.TOKENS;
             for (int tile = firstTile; tile <= position / KvTile.TOKENS; tile++) {
                 int at = partialStart(item, tile, query);
-                s.merge(query, partials[at + s.outStride], partials[at + s.outStride + 1], partials, at, kernels);
+                s.query[0] = query;
+                s.tileLargest[0] = partials[at + s.outStride];
+                s.tileSum[0] = partials[at + s.outStride + 1];
+                s.merge(1, partials, at, kernels);
             }
         }
         finish(item, s);

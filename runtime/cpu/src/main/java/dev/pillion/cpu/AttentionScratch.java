@@ -27,8 +27,8 @@ final class AttentionScratch {
     final float[] tileLargest = new float[QUERIES_AT_ONCE];
     /** Their sums of exponentials over the tile, relative to the largest score. */
     final float[] tileSum = new float[QUERIES_AT_ONCE];
-    /** Where a kernel returns both for one query. */
-    final float[] largestAndSum = new float[2];
+    /** By what a merge multiplies the running results, then by what the tile's. */
+    private final float[] factors = new float[CpuTensor.paddedColumns(2 * QUERIES_AT_ONCE)];
 
     /** Merged weighted values, {@code [query of the item][outStride]}. */
     final float[] out;
@@ -58,24 +58,29 @@ final class AttentionScratch {
     }
 
     /**
-     * Merges a tile's result into a query's running one: both are brought to the larger of the two largest scores
-     * (Milakov and Gimelshein, "Online normalizer calculation for softmax"). A tile whose every score is minus infinity
-     * has no weight.
+     * Merges a tile's results for the queries treated at once into their running ones: both are brought to the larger of
+     * the two largest scores (Milakov and Gimelshein, "Online normalizer calculation for softmax"). A tile whose every
+     * score is minus infinity has no weight.
+     *
+     * @param tileValues weighted values, those of query {@code i} from {@code tileStart + i * outStride} on
      */
-    void merge(int q, float tileLargest, float tileSum, float[] tileValues, int tileStart, Kernels kernels) {
-        if (tileLargest == Float.NEGATIVE_INFINITY) {
-            return;
+    void merge(int queries, float[] tileValues, int tileStart, Kernels kernels) {
+        for (int i = 0; i < queries; i++) {
+            float both = Math.max(largest[query[i]], tileLargest[i]);
+            factors[i] = largest[query[i]] - both;
+            factors[QUERIES_AT_ONCE + i] = tileLargest[i] - both;
         }
-        float both = Math.max(largest[q], tileLargest);
-        float before = factor(largest[q], both);
-        float now = factor(tileLargest, both);
-        kernels.blend(out, q * outStride, before, tileValues, tileStart, now, outStride);
-        sum[q] = sum[q] * before + tileSum * now;
-        largest[q] = both;
-    }
-
-    private static float factor(float largest, float both) {
-        return largest == both ? 1 : (float) StrictMath.exp(largest - both);
+        kernels.exp(factors);
+        for (int i = 0; i < queries; i++) {
+            if (tileSum[i] != 0) {
+                float before = factors[i];
+                float now = factors[QUERIES_AT_ONCE + i];
+                int q = query[i];
+                kernels.blend(out, q * outStride, before, tileValues, tileStart + i * outStride, now, outStride);
+                sum[q] = sum[q] * before + tileSum[i] * now;
+                largest[q] = Math.max(largest[q], tileLargest[i]);
+            }
+        }
     }
 
     /** Writes a query's final output. */

@@ -8,10 +8,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * KV blocks outside the Java heap, {@code [layer][key|value][kvHead][plane]}. A plane holds one head's keys or values
- * of the block's tokens. Values are {@code [token][headDim]}. Keys are interleaved: groups of {@link #keyLanes} tokens,
- * each {@code [headDim][keyLanes]}, so that one vector holds the same element of as many tokens and a score needs no
- * sum across lanes.
+ * KV blocks outside the Java heap, {@code [layer][kvHead][key|value][plane]}. A plane holds one head's keys or values
+ * of the block's tokens; both, which are read together, lie side by side. Values are {@code [token][headDim]}. Keys are
+ * interleaved: groups of {@link #keyLanes} tokens, each {@code [headDim][keyLanes]}, so that one vector holds the same
+ * element of as many tokens and a score needs no sum across lanes.
  */
 final class CpuKvCache implements KvPool {
     private static final int ALIGNMENT = 64;
@@ -68,12 +68,12 @@ final class CpuKvCache implements KvPool {
 
     /** Byte offset of a plane of keys; the values' is {@link #valuePlane}. */
     long keyPlane(int block, int layer, int kvHead) {
-        return block * layout.bytesPerBlock() + (2L * layer * layout.kvHeads() + kvHead) * planeBytes;
+        return block * layout.bytesPerBlock() + 2L * (layer * layout.kvHeads() + kvHead) * planeBytes;
     }
 
     /** Byte offset of a plane of values. */
     long valuePlane(int block, int layer, int kvHead) {
-        return block * layout.bytesPerBlock() + ((2L * layer + 1) * layout.kvHeads() + kvHead) * planeBytes;
+        return keyPlane(block, layer, kvHead) + planeBytes;
     }
 
     /** Index within a key plane of element zero of a token; the next elements follow {@link #keyLanes} apart. */

@@ -71,6 +71,14 @@ interface Kernels {
 
     // ---- Attention, over one KvTile ----
 
+    /**
+     * Copies {@code count} floats of keys and as many of values, 4-byte aligned, each to {@code outOffset} on.
+     *
+     * @param count a multiple of {@link #keyLanes}
+     */
+    void copyFloats(
+            MemorySegment from, long keyBytes, long valueBytes, float[] keys, float[] values, int outOffset, int count);
+
     /** Half-precision numbers, 2-byte aligned, to floats. */
     void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count);
 
@@ -85,11 +93,14 @@ interface Kernels {
             float[] q, int[] qOffsets, int firstQuery, int queries, KvTile tile, int from, int to, float[] scores);
 
     /**
-     * Replaces the scores at the places {@code from} to {@code to} by {@code exp(scale * score - largest)}, and writes
-     * the largest scaled score and the sum of the exponentials to {@code largestAndSum[0]} and {@code [1]}. Places
-     * around them may be overwritten.
+     * Replaces the scores of query {@code i} at the places {@code from[i]} to {@code to[i]} by
+     * {@code exp(scale * score - largest)}, and writes the largest scaled score to {@code largest[i]} and the sum of the
+     * exponentials to {@code sum[i]}. Places around them may be overwritten.
+     *
+     * @param scores query {@code i}'s start at {@code i * KvTile.TOKENS}
      */
-    void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum);
+    void exponentials(
+            float[] scores, int queries, int[] from, int[] to, float scale, float[] largest, float[] sum);
 
     /**
      * {@code out += sum of scores[place] * value[place]}, places from {@code from} to {@code to} in ascending order,
@@ -100,6 +111,9 @@ interface Kernels {
      */
     void addValues(
             float[] scores, int firstQuery, int queries, KvTile tile, int from, int to, float[] out, int outStride);
+
+    /** {@code x = exp(x)}, each by itself; the length is a multiple of {@link CpuTensor#ROW_ALIGNMENT}. */
+    void exp(float[] x);
 
     /** {@code into = into * intoFactor + from * fromFactor}. */
     void blend(

@@ -1,6 +1,5 @@
 package dev.pillion.cpu;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
@@ -47,45 +46,47 @@ final class KvTile {
             int block = table[tableStart + ordinal];
             int token = position - blockStart;
             int count = end - position;
-            loadKeys(cache, cache.keyPlane(block, layer, kvHead), position, count, token, kernels);
-            copy(cache, cache.valuePlane(block, layer, kvHead), token * headDim, values, position % TOKENS * headDim,
-                    count * headDim, kernels);
+            long keyPlane = cache.keyPlane(block, layer, kvHead);
+            long valuePlane = cache.valuePlane(block, layer, kvHead);
+            if (cache.keyLanes == lanes) {
+                copyGroups(cache, keyPlane, valuePlane, token, position % TOKENS, count, kernels);
+            } else {
+                copyTokens(cache, keyPlane, valuePlane, token, position % TOKENS, count);
+            }
             position = end;
         }
     }
 
-    private void loadKeys(CpuKvCache cache, long plane, int position, int count, int token, Kernels kernels) {
-        if (cache.keyLanes == lanes) {
-            int before = token % lanes;
-            int whole = Math.ceilDiv(before + count, lanes) * lanes;
-            int start = (position - before) % TOKENS * headDim;
-            copy(cache, plane, (token - before) * headDim, keys, start, whole * headDim, kernels);
+    /** Whole groups, of which some tokens may lie outside the range asked for. */
+    private void copyGroups(
+            CpuKvCache cache, long keyPlane, long valuePlane, int token, int place, int count, Kernels kernels) {
+        int before = token % lanes;
+        int floats = Math.ceilDiv(before + count, lanes) * lanes * headDim;
+        long skipped = (long) (token - before) * headDim * cache.elementBytes();
+        int start = (place - before) * headDim;
+        if (cache.isHalf()) {
+            kernels.halvesToFloats(cache.data, keyPlane + skipped, keys, start, floats);
+            kernels.halvesToFloats(cache.data, valuePlane + skipped, values, start, floats);
         } else {
-            interleave(cache, plane, position, count, token);
+            kernels.copyFloats(cache.data, keyPlane + skipped, valuePlane + skipped, keys, values, start, floats);
         }
     }
 
-    /** Blocks that are not whole groups are stored token by token. */
-    private void interleave(CpuKvCache cache, long plane, int position, int count, int token) {
+    /** Blocks that are not whole groups keep their keys token by token. */
+    private void copyTokens(CpuKvCache cache, long keyPlane, long valuePlane, int token, int place, int count) {
         for (int i = 0; i < count; i++) {
-            int place = (position + i) % TOKENS;
-            int start = place / lanes * lanes * headDim + place % lanes;
+            int start = (place + i) / lanes * lanes * headDim + (place + i) % lanes;
             for (int d = 0; d < headDim; d++) {
                 int index = (token + i) * headDim + d;
-                keys[start + d * lanes] = cache.isHalf()
-                        ? Float.float16ToFloat(cache.data.get(ValueLayout.JAVA_SHORT, plane + 2L * index))
-                        : cache.data.get(ValueLayout.JAVA_FLOAT, plane + 4L * index);
+                keys[start + d * lanes] = element(cache, keyPlane, index);
+                values[(place + i) * headDim + d] = element(cache, valuePlane, index);
             }
         }
     }
 
-    private static void copy(
-            CpuKvCache cache, long plane, int index, float[] out, int outOffset, int count, Kernels kernels) {
-        long offset = plane + (long) index * cache.elementBytes();
-        if (cache.isHalf()) {
-            kernels.halvesToFloats(cache.data, offset, out, outOffset, count);
-        } else {
-            MemorySegment.copy(cache.data, ValueLayout.JAVA_FLOAT, offset, out, outOffset, count);
-        }
+    private static float element(CpuKvCache cache, long plane, int index) {
+        return cache.isHalf()
+                ? Float.float16ToFloat(cache.data.get(ValueLayout.JAVA_SHORT, plane + 2L * index))
+                : cache.data.get(ValueLayout.JAVA_FLOAT, plane + 4L * index);
     }
 }

@@ -118,6 +118,13 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void copyFloats(
+            MemorySegment from, long keyBytes, long valueBytes, float[] keys, float[] values, int outOffset, int count) {
+        MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, keyBytes, keys, outOffset, count);
+        MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, valueBytes, values, outOffset, count);
+    }
+
+    @Override
     public void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count) {
         for (int i = 0; i < count; i++) {
             out[outOffset + i] = Float.float16ToFloat(halves.get(ValueLayout.JAVA_SHORT, byteOffset + 2L * i));
@@ -140,21 +147,22 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum) {
-        float largest = Float.NEGATIVE_INFINITY;
-        for (int place = from; place < to; place++) {
-            scores[scoresOffset + place] *= scale;
-            largest = Math.max(largest, scores[scoresOffset + place]);
+    public void exponentials(
+            float[] scores, int queries, int[] from, int[] to, float scale, float[] largest, float[] sum) {
+        for (int i = 0; i < queries; i++) {
+            int start = i * KvTile.TOKENS;
+            largest[i] = Float.NEGATIVE_INFINITY;
+            for (int place = start + from[i]; place < start + to[i]; place++) {
+                scores[place] *= scale;
+                largest[i] = Math.max(largest[i], scores[place]);
+            }
+            float shift = largest[i] == Float.NEGATIVE_INFINITY ? 0 : largest[i];
+            sum[i] = 0;
+            for (int place = start + from[i]; place < start + to[i]; place++) {
+                scores[place] = (float) StrictMath.exp(scores[place] - shift);
+                sum[i] += scores[place];
+            }
         }
-        float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
-        float sum = 0;
-        for (int place = from; place < to; place++) {
-            float e = (float) StrictMath.exp(scores[scoresOffset + place] - shift);
-            scores[scoresOffset + place] = e;
-            sum += e;
-        }
-        largestAndSum[0] = largest;
-        largestAndSum[1] = sum;
     }
 
     @Override
@@ -167,6 +175,13 @@ final class ScalarKernels implements Kernels {
                     out[i * outStride + d] += weight * tile.values[place * tile.headDim + d];
                 }
             }
+        }
+    }
+
+    @Override
+    public void exp(float[] x) {
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) StrictMath.exp(x[i]);
         }
     }
 

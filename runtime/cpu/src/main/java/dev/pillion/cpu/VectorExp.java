@@ -27,6 +27,9 @@ final class VectorExp {
     /** Below this the result rounds to zero. */
     private static final float LOWEST = -104.5f;
 
+    /** Below this a weight counts as zero: {@code n} must stay above -127. */
+    private static final float LOWEST_WEIGHT = -87.3f;
+
     /** Above this, and somewhat below, the result is infinite; {@code n} must stay under 256. */
     private static final float HIGHEST = 100f;
 
@@ -65,5 +68,39 @@ final class VectorExp {
                     .blend(Float.POSITIVE_INFINITY, v.compare(VectorOperators.GT, HIGHEST))
                     .intoArray(out, outOffset + i);
         }
+    }
+
+    /**
+     * {@code x = exp(scale * x - shift)} for whole vectors, where the shift is the largest {@code scale * x} up to
+     * rounding: softmax weights. Those below 2^-126 become zero, so one power of two is enough. One long method, as
+     * {@link #exp} is.
+     *
+     * @return the sum of the weights
+     */
+    static float weights(float[] x, int xOffset, int length, float scale, float shift) {
+        Objects.checkFromIndexSize(xOffset, length, x.length);
+        FloatVector sum = FloatVector.zero(FLOATS);
+        for (int i = xOffset; i < xOffset + length; i += LANES) {
+            FloatVector v = FloatVector.fromArray(FLOATS, x, i)
+                    .fma(FloatVector.broadcast(FLOATS, scale), FloatVector.broadcast(FLOATS, -shift));
+            FloatVector shifted = v.fma(FloatVector.broadcast(FLOATS, LOG2_E), FloatVector.broadcast(FLOATS, ROUNDER));
+            FloatVector n = shifted.sub(ROUNDER);
+            FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -LN2_HIGH), v);
+            r = n.fma(FloatVector.broadcast(FLOATS, -LN2_LOW), r);
+            FloatVector p = r.fma(
+                    FloatVector.broadcast(FLOATS, 1 / 5040f), FloatVector.broadcast(FLOATS, 1 / 720f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1 / 120f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1 / 24f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1 / 6f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 0.5f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
+            IntVector power = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUNDER) - 127);
+            FloatVector weight = p.mul(power.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
+                    .blend(0, v.compare(VectorOperators.LT, LOWEST_WEIGHT));
+            weight.intoArray(x, i);
+            sum = sum.add(weight);
+        }
+        return VectorSum.of(sum);
     }
 }

@@ -138,6 +138,12 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void copyFloats(
+            MemorySegment from, long keyBytes, long valueBytes, float[] keys, float[] values, int outOffset, int count) {
+        VectorRows.copy(from, keyBytes, valueBytes, keys, values, outOffset, count);
+    }
+
+    @Override
     public void halvesToFloats(MemorySegment halves, long byteOffset, float[] out, int outOffset, int count) {
         int whole = VectorWidth.FLOATS.loopBound(count);
         PackedF16.widen(halves, byteOffset, out, outOffset, whole);
@@ -153,14 +159,20 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum) {
-        VectorSoftmax.exponentials(scores, scoresOffset, from, to, scale, largestAndSum);
+    public void exponentials(
+            float[] scores, int queries, int[] from, int[] to, float scale, float[] largest, float[] sum) {
+        VectorSoftmax.exponentials(scores, queries, from, to, scale, largest, sum);
     }
 
     @Override
     public void addValues(
             float[] scores, int firstQuery, int queries, KvTile tile, int from, int to, float[] out, int outStride) {
         VectorAttention.addValues(scores, firstQuery, queries, tile, from, to, out, outStride);
+    }
+
+    @Override
+    public void exp(float[] x) {
+        VectorExp.exp(x, 0, 1, 0, x, 0, x.length);
     }
 
     @Override

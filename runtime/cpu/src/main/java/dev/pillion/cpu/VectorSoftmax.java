@@ -3,51 +3,63 @@ package dev.pillion.cpu;
 import static dev.pillion.cpu.VectorWidth.FLOATS;
 import static dev.pillion.cpu.VectorWidth.LANES;
 import static dev.pillion.cpu.VectorWidth.load;
-import static dev.pillion.cpu.VectorWidth.zero;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Exponentials of one query's scores over a tile. Runs over the whole vectors that the range touches; places outside
- * the range count as minus infinity, whose exponential is zero, so every place keeps its lane whatever the range.
+ * Exponentials of some queries' scores over a tile. Runs over the whole vectors that a query's range touches; places
+ * outside the range count as minus infinity, whose exponential is zero, so every place keeps its lane whatever the
+ * range.
  */
 final class VectorSoftmax {
     private VectorSoftmax() {}
 
-    static void exponentials(float[] scores, int scoresOffset, int from, int to, float scale, float[] largestAndSum) {
-        int begin = scoresOffset + from / LANES * LANES;
-        int end = scoresOffset + Math.ceilDiv(to, LANES) * LANES;
-        scale(scores, begin, end, scale);
-        Arrays.fill(scores, begin, scoresOffset + from, Float.NEGATIVE_INFINITY);
-        Arrays.fill(scores, scoresOffset + to, end, Float.NEGATIVE_INFINITY);
-        float largest = largest(scores, begin, end);
-        float shift = largest == Float.NEGATIVE_INFINITY ? 0 : largest;
-        VectorExp.exp(scores, begin, 1, shift, scores, begin, end - begin);
-        largestAndSum[0] = largest;
-        largestAndSum[1] = sum(scores, begin, end);
-    }
-
-    private static void scale(float[] scores, int begin, int end, float scale) {
-        for (int i = begin; i < end; i += LANES) {
-            load(scores, i).mul(scale).intoArray(scores, i);
+    static void exponentials(
+            float[] scores, int queries, int[] from, int[] to, float scale, float[] largest, float[] sum) {
+        for (int i = 0; i < queries; i++) {
+            int start = i * KvTile.TOKENS;
+            int begin = start + begin(from[i]);
+            int end = start + end(to[i]);
+            Arrays.fill(scores, begin, start + from[i], Float.NEGATIVE_INFINITY);
+            Arrays.fill(scores, start + to[i], end, Float.NEGATIVE_INFINITY);
+            largest[i] = largest(scores, begin, end, scale);
+        }
+        for (int i = 0; i < queries; i++) {
+            int begin = i * KvTile.TOKENS + begin(from[i]);
+            float shift = largest[i] == Float.NEGATIVE_INFINITY ? 0 : largest[i];
+            sum[i] = VectorExp.weights(scores, begin, i * KvTile.TOKENS + end(to[i]) - begin, scale, shift);
         }
     }
 
-    private static float largest(float[] scores, int begin, int end) {
+    private static int begin(int from) {
+        return from / LANES * LANES;
+    }
+
+    private static int end(int to) {
+        return Math.ceilDiv(to, LANES) * LANES;
+    }
+
+    /**
+     * The largest scaled score; NaN counts as the lowest, and shows in the sum. Compared and blended: the maximum of
+     * floats that Java defines takes several instructions for NaN and signed zeros, that of integers one.
+     */
+    private static float largest(float[] scores, int begin, int end, float scale) {
         FloatVector highest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         for (int i = begin; i < end; i += LANES) {
-            highest = highest.max(load(scores, i));
+            FloatVector v = load(scores, i).mul(scale);
+            highest = highest.blend(v, v.compare(VectorOperators.GT, highest));
         }
-        return highest.reduceLanes(VectorOperators.MAX);
+        IntVector bits = highest.reinterpretAsInts();
+        IntVector magnitudeIfNegative = bits.lanewise(VectorOperators.ASHR, 31)
+                .lanewise(VectorOperators.AND, Integer.MAX_VALUE);
+        return fromOrdered(bits.lanewise(VectorOperators.XOR, magnitudeIfNegative).reduceLanes(VectorOperators.MAX));
     }
 
-    private static float sum(float[] scores, int begin, int end) {
-        FloatVector sum = zero();
-        for (int i = begin; i < end; i += LANES) {
-            sum = sum.add(load(scores, i));
-        }
-        return VectorSum.of(sum);
+    /** Undoes the mapping of floats to integers of the same order. */
+    private static float fromOrdered(int bits) {
+        return Float.intBitsToFloat(bits ^ bits >> 31 & Integer.MAX_VALUE);
     }
 }

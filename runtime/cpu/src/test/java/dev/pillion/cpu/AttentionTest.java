@@ -137,4 +137,50 @@ class AttentionTest {
             }
         }
     }
+
+    /** Enough sharers for large items, on as many threads as make these whole, smaller, and cut into tiles. */
+    @ParameterizedTest
+    @MethodSource("dev.pillion.cpu.KernelSets#all")
+    void givesTheSameBitsToManySharers(Kernels kernels) {
+        AttentionSpec spec = spec(8, 1, 16, AttentionSpec.NO_WINDOW);
+        int sharers = 33;
+        int[] lengths = new int[sharers];
+        Arrays.setAll(lengths, s -> 273 + s % 5);
+        for (int threads = 1; threads <= 4; threads++) {
+            try (AttentionRun grouped = new AttentionRun(
+                            kernels, threads, spec, TensorType.F32, 16, 17, Seed.VALUE, lengths);
+                    AttentionRun alone = new AttentionRun(
+                            kernels, 1, spec, TensorType.F32, 16, 17, Seed.VALUE, lengths)) {
+                grouped.step().group(0).segment(0, 0, 272).run();
+                alone.step().group(0).segment(0, 0, 272).run();
+                grouped.step().group(17);
+                for (int s = 0; s < sharers; s++) {
+                    grouped.segment(s, 272, lengths[s] - 272);
+                }
+                grouped.run();
+                for (int s = 0; s < sharers; s++) {
+                    alone.step().group(0).segment(s, 272, lengths[s] - 272).run();
+                    Bits.assertSame(
+                            Seed.message("sequence " + s + " on " + threads + " threads"), grouped.out[s], alone.out[s]);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.pillion.cpu.KernelSets#all")
+    void keysThatAreNotNumbersShow(Kernels kernels) {
+        int width = GROUPED.kvHeads() * GROUPED.headDim();
+        for (int chunk : new int[] {1000, 299}) {
+            try (AttentionRun run = new AttentionRun(kernels, 2, GROUPED, TensorType.F32, 16, 0, Seed.VALUE, 300)) {
+                Arrays.fill(run.k[0], KvTile.TOKENS * width, 2 * KvTile.TOKENS * width, Float.NaN);
+                run.prefill(0, chunk);
+                int outWidth = GROUPED.heads() * GROUPED.headDim();
+                assertThat(run.out[0][KvTile.TOKENS * outWidth - 1]).isFinite();
+                for (int i = KvTile.TOKENS * outWidth; i < run.out[0].length; i++) {
+                    assertThat(run.out[0][i]).isNaN();
+                }
+            }
+        }
+    }
 }

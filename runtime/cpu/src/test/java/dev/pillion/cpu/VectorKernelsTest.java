@@ -81,16 +81,77 @@ class VectorKernelsTest {
     @Test
     void scoresOfMinusInfinityHaveNoWeight() {
         for (Kernels kernels : new Kernels[] {KernelSets.SCALAR, KernelSets.CHOSEN}) {
-            float[] scores = new float[KvTile.TOKENS];
-            float[] largestAndSum = new float[2];
-            Arrays.fill(scores, Float.NEGATIVE_INFINITY);
-            kernels.exponentials(scores, 0, 3, 9, 1, largestAndSum);
-            assertThat(largestAndSum).containsExactly(Float.NEGATIVE_INFINITY, 0f);
-            scores[4] = 2;
-            Arrays.fill(scores, 5, 9, Float.NEGATIVE_INFINITY);
-            kernels.exponentials(scores, 0, 4, 9, 0.5f, largestAndSum);
-            assertThat(largestAndSum).containsExactly(1f, 1f);
-            assertThat(scores[5]).isZero();
+            float[] scores = new float[2 * KvTile.TOKENS];
+            float[] largest = new float[2];
+            float[] sum = new float[2];
+            Arrays.fill(scores, 0, KvTile.TOKENS, Float.NEGATIVE_INFINITY);
+            Arrays.fill(scores, KvTile.TOKENS + 5, KvTile.TOKENS + 9, Float.NEGATIVE_INFINITY);
+            scores[KvTile.TOKENS + 4] = 2;
+            kernels.exponentials(scores, 2, new int[] {3, 4}, new int[] {9, 9}, 0.5f, largest, sum);
+            assertThat(largest).containsExactly(Float.NEGATIVE_INFINITY, 1f);
+            assertThat(sum).containsExactly(0f, 1f);
+            assertThat(scores[KvTile.TOKENS + 5]).isZero();
         }
+    }
+
+    @Test
+    void scoresThatAreNotNumbersShowInTheSum() {
+        for (Kernels kernels : new Kernels[] {KernelSets.SCALAR, KernelSets.CHOSEN}) {
+            for (float other : new float[] {1, Float.NaN}) {
+                float[] scores = new float[KvTile.TOKENS];
+                float[] sum = new float[1];
+                Arrays.fill(scores, other);
+                scores[70] = Float.NaN;
+                kernels.exponentials(scores, 1, new int[] {60}, new int[] {100}, 1, new float[1], sum);
+                assertThat(sum[0]).isNaN();
+            }
+        }
+    }
+
+    @Test
+    void weightsFollowTheDefinition() {
+        SplittableRandom random = Seed.random();
+        for (int trial = 0; trial < 200; trial++) {
+            int queries = 1 + random.nextInt(AttentionScratch.QUERIES_AT_ONCE);
+            float[] scores = new float[queries * KvTile.TOKENS];
+            int[] from = new int[queries];
+            int[] to = new int[queries];
+            double spread = new double[] {0.1, 10, 300}[random.nextInt(3)];
+            for (int i = 0; i < queries; i++) {
+                from[i] = random.nextInt(KvTile.TOKENS);
+                to[i] = from[i] + 1 + random.nextInt(KvTile.TOKENS - from[i]);
+                for (int place = 0; place < KvTile.TOKENS; place++) {
+                    boolean seen = from[i] <= place && place < to[i];
+                    scores[i * KvTile.TOKENS + place] = seen ? (float) (random.nextDouble(-1, 1) * spread) : Float.NaN;
+                }
+            }
+            float scale = (float) random.nextDouble(0.01, 2);
+            float[] given = scores.clone();
+            float[] largest = new float[queries];
+            float[] sum = new float[queries];
+            KernelSets.CHOSEN.exponentials(scores, queries, from, to, scale, largest, sum);
+            for (int i = 0; i < queries; i++) {
+                checkWeights(given, scores, i * KvTile.TOKENS, from[i], to[i], scale, largest[i], sum[i]);
+            }
+        }
+    }
+
+    private static void checkWeights(
+            float[] scores, float[] weights, int start, int from, int to, float scale, float largest, float sum) {
+        float highest = Float.NEGATIVE_INFINITY;
+        for (int place = start + from; place < start + to; place++) {
+            highest = Math.max(highest, scores[place] * scale);
+        }
+        assertThat(largest).as(Seed.message("largest")).isEqualTo(highest);
+        double total = 0;
+        for (int place = start + from; place < start + to; place++) {
+            double argument = (double) scores[place] * scale - highest;
+            double exact = Math.exp(argument);
+            // Two units in the last place, the rounding of the argument, and what is below the normal numbers.
+            double allowed = exact * (0x1p-22 + Math.ulp((float) argument)) + 0x1p-125;
+            assertThat((double) weights[place]).as(Seed.message("weight")).isCloseTo(exact, within(allowed));
+            total += exact;
+        }
+        assertThat((double) sum).as(Seed.message("sum")).isCloseTo(total, within(total * 1e-5));
     }
 }

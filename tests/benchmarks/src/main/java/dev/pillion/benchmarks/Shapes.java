@@ -24,6 +24,15 @@ public final class Shapes {
         return llama(1024, 4, 4, 2, 64, 8192, 8192, 32768);
     }
 
+    /**
+     * Two of the 80 layers of Llama 3.1 70B, 1.7 billion parameters, with a small vocabulary. All layers cost the same, so
+     * the ratio of attention to linear layers in these two is that of the whole model; only its output matrix, 1.5 % of
+     * the linear layers, is left out.
+     */
+    public static ModelDescription largeLayers() {
+        return llama(8192, 2, 64, 8, 128, 28672, 1024, 32768);
+    }
+
     /** A Llama-like description. */
     public static ModelDescription llama(
             int hidden, int layers, int heads, int kvHeads, int headDim, int feedForward, int vocabulary, int context) {

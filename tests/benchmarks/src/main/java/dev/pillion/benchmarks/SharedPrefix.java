@@ -9,7 +9,11 @@ import java.util.Locale;
 
 /**
  * Decode throughput of 32 sequences that share a prefix, as the prefix grows: told to the backend (its keys and values are
- * read once for all) and untold (once for each). Arguments: repetitions, shape (small or light).
+ * read once for all) and untold (once for each). The prefix is random keys and values. Arguments: repetitions, shape.
+ *
+ * <p>Shapes: small, light, and large, two layers of a model of 70 billion parameters. What a prefix costs depends on how many
+ * FLOP a layer spends on attention, {@code 4 * prefix * heads * headDim} a token, beside those of its matrices, and small
+ * models spend many times the share of large ones.
  */
 public final class SharedPrefix {
     private static final int SHARERS = 32;
@@ -20,12 +24,13 @@ public final class SharedPrefix {
     /** Runs the measurement. */
     public static void main(String[] args) {
         int repetitions = Integer.parseInt(args[0]);
-        ModelDescription shape = args[1].equals("light") ? Shapes.attentionLight() : Shapes.small();
+        ModelDescription shape = shape(args[1]);
         int kvTokens = PREFIXES[PREFIXES.length - 1] + (SHARERS + 1) * 16;
         int entries = SHARERS * (PREFIXES[PREFIXES.length - 1] / 16 + 2);
         try (StepProbe probe = new StepProbe(
                 SyntheticModel.create(shape, TensorType.Q8_0, 1), EngineOptions.defaults(), 64, SHARERS, kvTokens, entries)) {
             System.err.println(probe.description());
+            probe.fillPool();
             Samples[][] times = new Samples[PREFIXES.length][2];
             long[][] bytes = new long[PREFIXES.length][2];
             for (int r = -2; r < repetitions; r++) {
@@ -44,6 +49,15 @@ public final class SharedPrefix {
             }
             print(times, bytes);
         }
+    }
+
+    private static ModelDescription shape(String name) {
+        return switch (name) {
+            case "small" -> Shapes.small();
+            case "light" -> Shapes.attentionLight();
+            case "large" -> Shapes.largeLayers();
+            default -> throw new IllegalArgumentException("no shape " + name + "; there are small, light and large");
+        };
     }
 
     private static void print(Samples[][] times, long[][] bytes) {

@@ -2,12 +2,20 @@ package dev.pillion.engine;
 
 import dev.pillion.EngineOptions;
 import dev.pillion.model.Model;
+import dev.pillion.model.Tensor;
 import dev.pillion.model.TensorType;
+import dev.pillion.model.architecture.ModelDescription;
+import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
+import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvPool;
 import dev.pillion.spi.OperationCounters;
+import dev.pillion.spi.Rope;
 import dev.pillion.spi.StepBatch;
+import dev.pillion.spi.Weight;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -16,8 +24,10 @@ import java.util.SplittableRandom;
  */
 public final class StepProbe implements AutoCloseable {
     private static final int BLOCK_TOKENS = 16;
+    private static final Rope NO_TURN = new Rope(Rope.Pairing.HALVES, new float[0], 1);
 
     private final Model model;
+    private final ModelDescription description;
     private final Backend backend;
     private final ForwardPass forward;
     private final KvPool pool;
@@ -37,22 +47,74 @@ public final class StepProbe implements AutoCloseable {
     public StepProbe(
             Model model, EngineOptions options, int stepTokens, int segments, int kvTokens, int tableEntries) {
         this.model = model;
+        this.description = model.description();
         this.backend = BackendSelection.select(options).backend();
         this.forward = new ForwardPass(
-                model.path(), model.description(), model.tensors(), backend, stepTokens, Math.max(segments, 1));
+                model.path(), description, model.tensors(), backend, stepTokens, Math.max(segments, 1));
         this.pool = backend.allocateKvPool(
-                ForwardPass.kvLayout(model.description(), BLOCK_TOKENS, TensorType.F32),
+                ForwardPass.kvLayout(description, BLOCK_TOKENS, TensorType.F32),
                 Math.ceilDiv(kvTokens, BLOCK_TOKENS),
                 KvPool.Tier.DEVICE);
         this.batch = new StepBatch(stepTokens, segments, tableEntries, BLOCK_TOKENS);
         this.tokens = new SplittableRandom(3)
-                .ints(Math.max(kvTokens, stepTokens) + 1, 0, model.description().vocabularySize())
+                .ints(Math.max(kvTokens + BLOCK_TOKENS, stepTokens) + 1, 0, description.vocabularySize())
                 .toArray();
     }
 
     /** Line that says what runs. */
     public String description() {
         return backend.description();
+    }
+
+    /**
+     * Fills the whole pool with random keys and values of the size that a model's have. Forward passes over long prompts
+     * would take many times as long as what is measured, and no time depends on which numbers they are; an empty pool
+     * would be no substitute, since all its scores are equal.
+     */
+    public StepProbe fillPool() {
+        int width = description.kvWidth();
+        Weight keys = backend.weight(random("keys", width, 5));
+        Weight values = backend.weight(random("values", width, 6));
+        DeviceTensor q = backend.allocate(batch.tokens.length, description.queryWidth());
+        DeviceTensor k = backend.allocate(batch.tokens.length, width);
+        DeviceTensor v = backend.allocate(batch.tokens.length, width);
+        int perStep = batch.tokens.length / BLOCK_TOKENS;
+        for (int block = 0; block < pool.blocks(); block += perStep) {
+            int blocks = Math.min(perStep, pool.blocks() - block);
+            batch.clear();
+            batch.beginGroup(0);
+            int[] here = Arrays.copyOfRange(tokens, block * BLOCK_TOKENS, (block + blocks) * BLOCK_TOKENS);
+            batch.addSegment(here, 0, here.length, range(block, blocks), blocks);
+            backend.begin(batch, pool);
+            backend.embed(keys, k);
+            backend.embed(values, v);
+            for (int layer = 0; layer < description.layers(); layer++) {
+                backend.ropeAndWriteKv(q, k, v, NO_TURN, attention(layer));
+            }
+            backend.finish();
+        }
+        return clear();
+    }
+
+    /** A table with a row of variance one for each token of the vocabulary. */
+    private Tensor random(String name, int columns, long seed) {
+        int rows = description.vocabularySize();
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] table = new float[rows * columns];
+        for (int i = 0; i < table.length; i++) {
+            table[i] = (float) ((random.nextDouble() * 2 - 1) * Math.sqrt(3));
+        }
+        return new Tensor(name, TensorType.F32, List.of((long) rows, (long) columns), MemorySegment.ofArray(table));
+    }
+
+    private AttentionSpec attention(int layer) {
+        return new AttentionSpec(
+                layer,
+                description.heads(),
+                description.kvHeads(),
+                description.headDim(),
+                1,
+                AttentionSpec.NO_WINDOW);
     }
 
     /** The backend's counters. */
