@@ -19,7 +19,7 @@ final class HostTier {
     private int writtenCount;
 
     HostTier(int blocks, int blockTokens) {
-        pool = new BlockPool(blocks, this::evicted);
+        pool = BlockPool.indexed(blocks, this::evicted);
         index = new PrefixIndex(pool, blockTokens);
     }
 

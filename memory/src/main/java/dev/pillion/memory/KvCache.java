@@ -44,7 +44,7 @@ public final class KvCache {
         this.blockTokens = blockTokens;
         this.blockShift = BlockTable.shiftOf(blockTokens);
         this.hasher = hasher;
-        pool = new BlockPool(deviceBlocks, this::evicted);
+        pool = prefixCaching ? BlockPool.indexed(deviceBlocks, this::evicted) : new BlockPool(deviceBlocks);
         index = prefixCaching ? new PrefixIndex(pool, blockTokens) : null;
         host = prefixCaching && hostBlocks > 0 ? new HostTier(hostBlocks, blockTokens) : null;
     }

@@ -115,8 +115,7 @@ public final class Scheduler {
             state.register(sequence);
             if (ownRow >= 0) {
                 sequence.append(sampledTokens[ownRow]);
-                boolean full = sequence.generated() >= sequence.maxTokens();
-                if (full || stopped[ownRow]) {
+                if (sequence.isFull() || stopped[ownRow]) {
                     finish(sequence, stopped[ownRow] ? FinishReason.STOP : FinishReason.LENGTH);
                 }
             }
@@ -193,7 +192,7 @@ public final class Scheduler {
         state.start(child);
         state.counters.forks++;
         forkedInFlight = true;
-        if (child.generated() >= child.maxTokens()) {
+        if (child.isFull()) {
             finish(child, FinishReason.LENGTH);
         }
         return child;
