@@ -1,7 +1,6 @@
 package dev.pillion.scheduler;
 
 import dev.pillion.memory.BlockTable;
-import dev.pillion.memory.HashChain;
 import dev.pillion.memory.KvCache;
 import java.util.Arrays;
 import java.util.Objects;
@@ -38,8 +37,6 @@ public final class Sequence extends SequenceProgress {
 
     int pendingForks;
     private @Nullable FinishReason finishReason;
-    private @Nullable BlockTable table;
-    private @Nullable HashChain chain;
 
     /** Rank in the queue by its policy, place in the queue's heap, and how often others went first. */
     long queueKey;
@@ -157,8 +154,7 @@ public final class Sequence extends SequenceProgress {
 
     /** Prepares the table and the prefix links; called once, at submission. */
     void bind(KvCache cache) {
-        table = cache.newTable(tokens.length);
-        chain = cache.newChain(salt, tokens.length);
+        bind(cache.newTable(tokens.length), cache.newChain(salt, tokens.length));
     }
 
     /** A running sequence that continues this one's computed tokens with {@code firstToken}. */
@@ -170,9 +166,8 @@ public final class Sequence extends SequenceProgress {
         child.computed = computed;
         child.prefillEnd = computed;
         child.registeredBlocks = registeredBlocks;
-        child.table = table().fork();
+        child.bind(table().fork(), chain().fork());
         writableEnd = 0;
-        child.chain = chain().fork();
         child.state = SequenceState.RUNNING;
         child.prefixHitTokens = prefixHitTokens;
         child.firstScheduledNanos = firstScheduledNanos;
@@ -182,14 +177,6 @@ public final class Sequence extends SequenceProgress {
     void finish(FinishReason reason) {
         state = SequenceState.FINISHED;
         finishReason = reason;
-    }
-
-    BlockTable table() {
-        return Objects.requireNonNull(table, "sequence was not submitted");
-    }
-
-    HashChain chain() {
-        return Objects.requireNonNull(chain, "sequence was not submitted");
     }
 
     /** Running sequences this one counts as: itself and the forks it was promised. */

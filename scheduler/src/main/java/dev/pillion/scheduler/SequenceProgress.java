@@ -1,6 +1,10 @@
 package dev.pillion.scheduler;
 
+import dev.pillion.memory.BlockTable;
+import dev.pillion.memory.HashChain;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a {@link Sequence} that every step reads and writes. A superclass, since the JVM lays its fields out
@@ -30,11 +34,26 @@ abstract sealed class SequenceProgress permits Sequence {
     int registeredBlocks;
     int[] tokens;
     SequenceState state = SequenceState.NEW;
+    private @Nullable BlockTable table;
+    private @Nullable HashChain chain;
 
     SequenceProgress(int[] tokens, int length, int endLength) {
         this.tokens = tokens;
         this.length = length;
         this.endLength = endLength;
+    }
+
+    void bind(BlockTable ownTable, HashChain ownChain) {
+        table = ownTable;
+        chain = ownChain;
+    }
+
+    BlockTable table() {
+        return Objects.requireNonNull(table, "sequence was not submitted");
+    }
+
+    HashChain chain() {
+        return Objects.requireNonNull(chain, "sequence was not submitted");
     }
 
     void append(int token) {
