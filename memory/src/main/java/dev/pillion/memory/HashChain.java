@@ -36,15 +36,35 @@ public final class HashChain {
     /** Computes the links of all full blocks among the first {@code length} tokens that are not there yet. */
     public void extend(int[] tokens, int length) {
         int target = length >> blockShift;
-        if (2 * target > links.length) {
-            links = Arrays.copyOf(links, Math.max(2 * target, links.length * 2));
-        }
+        ensureCapacity(target);
         while (blocks < target) {
             int at = 2 * blocks;
             hasher.link(last0, last1, tokens, blocks << blockShift, blockTokens, links, at);
             last0 = links[at];
             last1 = links[at + 1];
             blocks++;
+        }
+    }
+
+    /** Adds a link computed elsewhere from {@link #copyLast} and the block's tokens. */
+    void append(long first, long second) {
+        ensureCapacity(blocks + 1);
+        links[2 * blocks] = first;
+        links[2 * blocks + 1] = second;
+        last0 = first;
+        last1 = second;
+        blocks++;
+    }
+
+    /** Copies the two halves of the link that is the parent of the next. */
+    void copyLast(long[] out, int index) {
+        out[index] = last0;
+        out[index + 1] = last1;
+    }
+
+    private void ensureCapacity(int target) {
+        if (2 * target > links.length) {
+            links = Arrays.copyOf(links, Math.max(2 * target, links.length * 2));
         }
     }
 

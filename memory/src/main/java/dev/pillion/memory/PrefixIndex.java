@@ -66,7 +66,8 @@ public final class PrefixIndex {
         insert(block, other.first(otherBlock), other.second(otherBlock), other.tokens, otherBlock * blockTokens);
     }
 
-    private void insert(int block, long first, long second, int[] source, int from) {
+    /** Enters {@code block} with its link and its tokens, which begin at {@code source[from]}. */
+    void insert(int block, long first, long second, int[] source, int from) {
         if (pool.isCached(block)) {
             return;
         }

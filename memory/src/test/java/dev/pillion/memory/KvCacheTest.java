@@ -131,6 +131,38 @@ class KvCacheTest {
         cache.pool().checkIntegrity();
     }
 
+    @Test
+    void blocksRegisteredOneByOneAreFoundAsThoseRegisteredTogether() {
+        int sequences = 150;
+        KvCache together = cache(sequences * 4, 0);
+        KvCache oneByOne = cache(sequences * 3, 0);
+        BlockTable[] tables = new BlockTable[sequences];
+        HashChain[] chains = new HashChain[sequences];
+        for (int i = 0; i < sequences; i++) {
+            compute(together, tokens(13, i));
+            tables[i] = oneByOne.newTable(0);
+            tables[i].tryGrow(3 * BLOCK);
+            chains[i] = oneByOne.newChain(0, 0);
+        }
+        for (int block = 0; block < 3; block++) {
+            oneByOne.beginStep();
+            for (int i = 0; i < sequences; i++) {
+                oneByOne.register(tables[i], chains[i], tokens(13, i), block, block + 1);
+            }
+            oneByOne.commitStep();
+            assertThat(oneByOne.cachedBlocks()).isEqualTo(sequences * (block + 1));
+        }
+        for (int i = 0; i < sequences; i++) {
+            int[] tokens = tokens(13, i);
+            HashChain chain = together.newChain(0, 0);
+            assertThat(together.match(chain, tokens, 13)).isEqualTo(3);
+            assertThat(oneByOne.match(oneByOne.newChain(0, 0), tokens, 13)).isEqualTo(3);
+            assertThat(chains[i].agreesAt(chain, 2)).as("sequence %d", i).isTrue();
+            tokens[5]++;
+            assertThat(oneByOne.match(oneByOne.newChain(0, 0), tokens, 13)).isEqualTo(1);
+        }
+    }
+
     private static KvCache cache(int deviceBlocks, int hostBlocks) {
         return new KvCache(BLOCK, deviceBlocks, hostBlocks, true, new PrefixHasher(1, 2));
     }
