@@ -38,7 +38,7 @@ final class KvTile {
      * @param table block table of a step
      * @param tableStart index in {@code table} of the sequence's first block
      */
-    void load(CpuKvCache cache, int layer, int kvHead, int[] table, int tableStart, int from, int to, Kernels kernels) {
+    void load(CpuKvPool cache, int layer, int kvHead, int[] table, int tableStart, int from, int to, Kernels kernels) {
         int blockTokens = cache.layout().blockTokens();
         for (int position = from; position < to; ) {
             int ordinal = position / blockTokens;
@@ -54,7 +54,7 @@ final class KvTile {
         }
     }
 
-    private void loadKeys(CpuKvCache cache, long plane, int position, int count, int token, Kernels kernels) {
+    private void loadKeys(CpuKvPool cache, long plane, int position, int count, int token, Kernels kernels) {
         if (cache.keyLanes == lanes) {
             int before = token % lanes;
             int whole = Math.ceilDiv(before + count, lanes) * lanes;
@@ -66,7 +66,7 @@ final class KvTile {
     }
 
     /** Blocks that are not whole groups are stored token by token. */
-    private void interleave(CpuKvCache cache, long plane, int position, int count, int token) {
+    private void interleave(CpuKvPool cache, long plane, int position, int count, int token) {
         for (int i = 0; i < count; i++) {
             int place = (position + i) % TOKENS;
             int start = place / lanes * lanes * headDim + place % lanes;
@@ -80,7 +80,7 @@ final class KvTile {
     }
 
     private static void copy(
-            CpuKvCache cache, long plane, int index, float[] out, int outOffset, int count, Kernels kernels) {
+            CpuKvPool cache, long plane, int index, float[] out, int outOffset, int count, Kernels kernels) {
         long offset = plane + (long) index * cache.elementBytes();
         if (cache.isHalf()) {
             kernels.halvesToFloats(cache.data, offset, out, outOffset, count);
