@@ -77,6 +77,11 @@ final class HostTier {
         writtenCount = 0;
     }
 
+    /** Blocks that can be found by their content. */
+    int size() {
+        return index.size();
+    }
+
     BlockPool pool() {
         return pool;
     }

@@ -245,6 +245,11 @@ public final class KvCache {
         return index == null ? 0 : index.size();
     }
 
+    /** Blocks of the host tier that can be found by their content; 0 without one. */
+    public int hostCachedBlocks() {
+        return host == null ? 0 : host.size();
+    }
+
     /** Tokens per block. */
     public int blockTokens() {
         return blockTokens;

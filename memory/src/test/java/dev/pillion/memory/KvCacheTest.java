@@ -61,6 +61,7 @@ class KvCacheTest {
         assertThat(cache.copies().size()).isEqualTo(3);
         assertThat(cache.copies().targetPool(0)).isEqualTo(BlockAddress.HOST_POOL);
         cache.commitStep();
+        assertThat(cache.hostCachedBlocks()).isEqualTo(3);
         other.release();
 
         cache.beginStep();
@@ -83,6 +84,7 @@ class KvCacheTest {
         BlockTable other = cache.newTable(0);
         cache.tryExtend(other, 0, 16);
         cache.rollbackStep();
+        assertThat(cache.hostCachedBlocks()).isZero();
         other.release();
         assertThat(cache.match(cache.newChain(0, 0), tokens, 13)).isZero();
         assertThat(cache.hostPool().orElseThrow().freeBlocks()).isEqualTo(4);

@@ -290,6 +290,11 @@ public final class Sequence extends SequenceProgress {
         return preemptions;
     }
 
+    /** Tokens that had keys and values when it lost its blocks, while it waits to be admitted again; 0 otherwise. */
+    public int lostTokens() {
+        return lostTokens;
+    }
+
     /** Tokens its first admission found in the prefix cache. */
     public int prefixHitTokens() {
         return prefixHitTokens;

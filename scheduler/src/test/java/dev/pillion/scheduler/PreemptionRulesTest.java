@@ -69,11 +69,13 @@ class PreemptionRulesTest {
         bench.until(() -> second.state() == SequenceState.PREEMPTED, bench::step);
         int generated = second.generated();
         assertThat(generated).isPositive();
+        assertThat(second.lostTokens()).as("all but the token it was to compute").isEqualTo(second.length() - 1);
         bench.submit(sequence(3, 4).maxTokens(4));
         bench.until(first::isFinished, () -> assertThat(bench.step()).noneMatch(segment -> segment.startsWith("3:")));
         List<String> next = bench.step();
         assertThat(next.get(0)).startsWith("2:");
         assertThat(second.generated()).isEqualTo(generated + 1);
+        assertThat(second.lostTokens()).isZero();
         bench.runToEnd();
         assertThat(second.generated()).isEqualTo(12);
         assertThat(second.preemptions()).isEqualTo(1);
