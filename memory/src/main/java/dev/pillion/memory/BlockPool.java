@@ -18,25 +18,29 @@ import java.util.function.IntConsumer;
  * step's plan at once, since steps of one engine run one after the other; no epochs or fences are kept here.
  */
 public final class BlockPool {
-    /** Fields of one block lie side by side, so that a block costs one cache line and not four. */
-    private static final int FIELDS = 4;
-
-    /** What an int array of the fields has room for. */
-    private static final int MAX_BLOCKS = (Integer.MAX_VALUE - 8) / FIELDS - 1;
-
     private static final int NEXT = 0;
     private static final int PREVIOUS = 1;
     private static final int REFERENCES = 2;
     private static final int CACHED = 3;
+    /** First of the fields that belong to the prefix index of an {@link #indexed} pool. */
+    static final int INDEX_FIELDS = 4;
 
-    private final int blocks;
-    private final IntConsumer evictionListener;
+    /** 4 fields of the pool. */
+    private static final int PLAIN_SHIFT = 2;
+    /** 16 fields, 4 of the pool and the index's: the 64 bytes of a cache line. */
+    private static final int INDEXED_SHIFT = 4;
+
     /**
-     * The blocks' fields, and at the end a sentinel whose next is the front of the free list and whose previous its
-     * back.
+     * The fields of each block side by side, so that whoever comes to a block finds all of it in one cache line; at the
+     * end the record of a sentinel whose next is the front of the free list and whose previous its back. Record {@code
+     * i} begins at {@code i << recordShift}.
      */
-    private final int[] fields;
+    final int[] records;
 
+    final int recordShift;
+    private final int blocks;
+    private final int sentinel;
+    private final IntConsumer evictionListener;
     private int freeBlocks;
 
     /** A pool of {@code blocks} free blocks whose evictions nobody wants to hear of. */
@@ -51,17 +55,30 @@ public final class BlockPool {
      *     back into this pool
      */
     public BlockPool(int blocks, IntConsumer evictionListener) {
-        if (blocks < 1 || blocks > MAX_BLOCKS) {
-            throw new IllegalArgumentException("a pool needs between 1 and " + MAX_BLOCKS + " blocks, not " + blocks);
+        this(blocks, PLAIN_SHIFT, evictionListener);
+    }
+
+    private BlockPool(int blocks, int recordShift, IntConsumer evictionListener) {
+        int most = (Integer.MAX_VALUE - 8 >> recordShift) - 1;
+        if (blocks < 1 || blocks > most) {
+            throw new IllegalArgumentException("a pool needs between 1 and " + most + " blocks, not " + blocks);
         }
         this.blocks = blocks;
+        this.recordShift = recordShift;
         this.evictionListener = evictionListener;
-        fields = new int[(blocks + 1) * FIELDS];
+        sentinel = blocks << recordShift;
+        records = new int[blocks + 1 << recordShift];
         for (int i = 0; i <= blocks; i++) {
-            fields[i * FIELDS + NEXT] = i == blocks ? 0 : i + 1;
-            fields[i * FIELDS + PREVIOUS] = i == 0 ? blocks : i - 1;
+            int at = i << recordShift;
+            records[at + NEXT] = i == blocks ? 0 : i + 1;
+            records[at + PREVIOUS] = i == 0 ? blocks : i - 1;
         }
         freeBlocks = blocks;
+    }
+
+    /** As {@link #BlockPool(int, IntConsumer)}, with room in its records for what a {@link PrefixIndex} knows of them. */
+    static BlockPool indexed(int blocks, IntConsumer evictionListener) {
+        return new BlockPool(blocks, INDEXED_SHIFT, evictionListener);
     }
 
     /**
@@ -75,14 +92,14 @@ public final class BlockPool {
             return false;
         }
         for (int i = 0; i < count; i++) {
-            int block = fields[blocks * FIELDS + NEXT];
-            int at = block * FIELDS;
-            if (fields[at + CACHED] != 0) {
+            int block = records[sentinel + NEXT];
+            int at = block << recordShift;
+            if (records[at + CACHED] != 0) {
                 evictionListener.accept(block);
-                fields[at + CACHED] = 0;
+                records[at + CACHED] = 0;
             }
             unlink(block);
-            fields[at + REFERENCES] = 1;
+            records[at + REFERENCES] = 1;
             out[offset + i] = block;
         }
         return true;
@@ -90,7 +107,7 @@ public final class BlockPool {
 
     /** Adds a reference; a free block (one found by its content) leaves the free list. */
     public void retain(int block) {
-        if (fields[block * FIELDS + REFERENCES]++ == 0) {
+        if (records[(block << recordShift) + REFERENCES]++ == 0) {
             unlink(block);
         }
     }
@@ -101,28 +118,28 @@ public final class BlockPool {
      * @throws IllegalStateException if nobody holds the block
      */
     public void release(int block) {
-        int left = fields[block * FIELDS + REFERENCES] - 1;
+        int left = records[(block << recordShift) + REFERENCES] - 1;
         if (left < 0) {
             throw new IllegalStateException("block " + block + " is released but has no references");
         }
-        fields[block * FIELDS + REFERENCES] = left;
+        records[(block << recordShift) + REFERENCES] = left;
         if (left == 0) {
-            linkBefore(isCached(block) ? blocks : fields[blocks * FIELDS + NEXT], block);
+            linkBefore(isCached(block) ? blocks : records[sentinel + NEXT], block);
         }
     }
 
     /** Says that a prefix index can find this block by its content from now on. */
     void markCached(int block) {
-        fields[block * FIELDS + CACHED] = 1;
+        records[(block << recordShift) + CACHED] = 1;
     }
 
     /** Says that the block's content is not worth keeping; if it is free it is the next to be taken. */
     void clearCached(int block) {
         if (isCached(block)) {
-            fields[block * FIELDS + CACHED] = 0;
+            records[(block << recordShift) + CACHED] = 0;
             if (references(block) == 0) {
                 unlink(block);
-                linkBefore(fields[blocks * FIELDS + NEXT], block);
+                linkBefore(records[sentinel + NEXT], block);
             }
         }
     }
@@ -133,6 +150,11 @@ public final class BlockPool {
             unlink(block);
             linkBefore(blocks, block);
         }
+    }
+
+    /** Whether the records have room for what a prefix index knows. */
+    boolean isIndexed() {
+        return recordShift == INDEXED_SHIFT;
     }
 
     /** Whether {@code count} blocks could be taken and {@code watermark} would still be free. */
@@ -152,12 +174,12 @@ public final class BlockPool {
 
     /** How many tables hold the block. */
     public int references(int block) {
-        return fields[block * FIELDS + REFERENCES];
+        return records[(block << recordShift) + REFERENCES];
     }
 
     /** Whether a prefix index can find the block. */
     public boolean isCached(int block) {
-        return fields[block * FIELDS + CACHED] != 0;
+        return records[(block << recordShift) + CACHED] != 0;
     }
 
     /**
@@ -168,8 +190,8 @@ public final class BlockPool {
     public void checkIntegrity() {
         int seen = 0;
         int before = blocks;
-        for (int block = fields[blocks * FIELDS + NEXT]; block != blocks; block = fields[block * FIELDS + NEXT]) {
-            int previous = fields[block * FIELDS + PREVIOUS];
+        for (int block = records[sentinel + NEXT]; block != blocks; block = records[(block << recordShift) + NEXT]) {
+            int previous = records[(block << recordShift) + PREVIOUS];
             if (references(block) != 0 || previous != before || ++seen > blocks) {
                 throw new IllegalStateException("free list broken at block " + block + " with " + references(block)
                         + " references, previous " + previous + " instead of " + before);
@@ -187,19 +209,19 @@ public final class BlockPool {
     }
 
     private void unlink(int block) {
-        int before = fields[block * FIELDS + PREVIOUS];
-        int after = fields[block * FIELDS + NEXT];
-        fields[before * FIELDS + NEXT] = after;
-        fields[after * FIELDS + PREVIOUS] = before;
+        int before = records[(block << recordShift) + PREVIOUS];
+        int after = records[(block << recordShift) + NEXT];
+        records[(before << recordShift) + NEXT] = after;
+        records[(after << recordShift) + PREVIOUS] = before;
         freeBlocks--;
     }
 
     private void linkBefore(int successor, int block) {
-        int before = fields[successor * FIELDS + PREVIOUS];
-        fields[before * FIELDS + NEXT] = block;
-        fields[block * FIELDS + PREVIOUS] = before;
-        fields[block * FIELDS + NEXT] = successor;
-        fields[successor * FIELDS + PREVIOUS] = block;
+        int before = records[(successor << recordShift) + PREVIOUS];
+        records[(before << recordShift) + NEXT] = block;
+        records[(block << recordShift) + PREVIOUS] = before;
+        records[(block << recordShift) + NEXT] = successor;
+        records[(successor << recordShift) + PREVIOUS] = block;
         freeBlocks++;
     }
 }

@@ -19,7 +19,7 @@ final class HostTier {
     private int writtenCount;
 
     HostTier(int blocks, int blockTokens) {
-        pool = new BlockPool(blocks, this::evicted);
+        pool = BlockPool.indexed(blocks, this::evicted);
         index = new PrefixIndex(pool, blockTokens);
     }
 
@@ -75,6 +75,11 @@ final class HostTier {
     void clear() {
         index.clear();
         writtenCount = 0;
+    }
+
+    /** Blocks that can be found by their content. */
+    int size() {
+        return index.size();
     }
 
     BlockPool pool() {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * backend makes them, in order, before the step's first kernel.
  *
  * <p>A step is bracketed by {@link #beginStep} and either {@link #commitStep} or {@link #rollbackStep}. Content becomes
- * findable only by {@link #register}, which the scheduler calls for committed tokens; so no other sequence can hit
- * blocks of a step that failed.
+ * findable only by {@link #register}, which the scheduler calls for tokens of a step that ran, before it commits it; so
+ * no other sequence can hit blocks of a step that failed.
  *
  * <p>Not thread-safe: one engine thread owns it.
  */
@@ -24,6 +24,7 @@ public final class KvCache {
     private final BlockPool pool;
     private final PrefixHasher hasher;
     private final @Nullable PrefixIndex index;
+    private final @Nullable RegistrationBatch batch;
     private final @Nullable HostTier host;
     private final CopyList copies = new CopyList(64);
     /** Blocks of the last match: a device block as it is, a host block as its bitwise complement. */
@@ -44,8 +45,9 @@ public final class KvCache {
         this.blockTokens = blockTokens;
         this.blockShift = BlockTable.shiftOf(blockTokens);
         this.hasher = hasher;
-        pool = new BlockPool(deviceBlocks, this::evicted);
+        pool = prefixCaching ? BlockPool.indexed(deviceBlocks, this::evicted) : new BlockPool(deviceBlocks);
         index = prefixCaching ? new PrefixIndex(pool, blockTokens) : null;
+        batch = index == null ? null : new RegistrationBatch(index, hasher, blockTokens);
         host = prefixCaching && hostBlocks > 0 ? new HostTier(hostBlocks, blockTokens) : null;
     }
 
@@ -72,8 +74,11 @@ public final class KvCache {
         copies.clear();
     }
 
-    /** The step ran: what was offloaded in it can be relied on. */
+    /** The step ran: what was registered can be found from now on, what was offloaded can be relied on. */
     public void commitStep() {
+        if (batch != null) {
+            batch.flush();
+        }
         if (host != null) {
             host.acceptStep();
         }
@@ -198,11 +203,15 @@ public final class KvCache {
     }
 
     /**
-     * Makes full blocks {@code fromBlock} to {@code toBlock} of a sequence findable. Their tokens must be final and the
-     * step that wrote them must have run.
+     * Makes full blocks {@code fromBlock} to {@code toBlock} of a sequence findable, some only with {@link #commitStep},
+     * and until then the table must keep them. Their tokens must be final and the step that wrote them must have run.
      */
     public void register(BlockTable table, HashChain chain, int[] tokens, int fromBlock, int toBlock) {
-        if (index == null) {
+        if (index == null || batch == null) {
+            return;
+        }
+        if (fromBlock + 1 == toBlock && chain.blocks() == fromBlock) {
+            batch.add(table.block(fromBlock), chain, tokens);
             return;
         }
         chain.extend(tokens, toBlock << blockShift);
@@ -234,6 +243,11 @@ public final class KvCache {
     /** Blocks of the device pool that can be found by their content. */
     public int cachedBlocks() {
         return index == null ? 0 : index.size();
+    }
+
+    /** Blocks of the host tier that can be found by their content; 0 without one. */
+    public int hostCachedBlocks() {
+        return host == null ? 0 : host.size();
     }
 
     /** Tokens per block. */

@@ -5,46 +5,49 @@ import java.util.Arrays;
 /**
  * Finds blocks of one pool by the tokens up to and including theirs.
  *
- * <p>A hash table over the links of {@link HashChain}, with its entries in arrays numbered like the pool's blocks, so
- * that an entry costs nothing to make and is removed without a search. Each entry keeps its block's tokens and a hit is
- * believed only when they are equal too. Only full blocks whose tokens are final belong here. Two sequences that
- * compute the same block at the same time both keep theirs and both may be entered: block tables are append-only, so
- * neither could switch to the other's.
+ * <p>A hash table over the links of {@link HashChain}. The entries are the pool's own records of its blocks, so that an
+ * entry costs nothing to make, is removed without a search, and lies where whoever takes or frees the block has to look
+ * anyway. Each entry keeps its block's tokens and a hit is believed only when they are equal too. Only full blocks
+ * whose tokens are final belong here. Two sequences that compute the same block at the same time both keep theirs and
+ * both may be entered: block tables are append-only, so neither could switch to the other's.
  *
  * <p>Which entry goes first when blocks run out is the pool's affair: its free list is in least-recently-used order and
  * tells the owner of the index, who calls {@link #remove}.
  */
 public final class PrefixIndex {
     private static final int NONE = -1;
-    /** Fields of one entry lie side by side, two entries to a cache line; the fourth is there for the alignment. */
-    private static final int FIELDS = 4;
+    /** Fields of an entry: the two halves of its link, two ints each, low before high, and its bucket's neighbours. */
+    private static final int FIRST = BlockPool.INDEX_FIELDS;
 
-    private static final int FIRST = 0;
-    private static final int SECOND = 1;
-    private static final int NEIGHBOURS = 2;
+    private static final int SECOND = FIRST + 2;
+    private static final int NEXT = FIRST + 4;
+    private static final int PREVIOUS = FIRST + 5;
 
     private final BlockPool pool;
+    private final int[] records;
+    private final int recordShift;
     private final int blockTokens;
     private final int[] buckets;
-    /** Per block: the two halves of its link, and its neighbours in the bucket, next in the high half. */
-    private final long[] links;
-
     private final int[] tokens;
     private int entries;
 
-    /** An empty index over the blocks of {@code pool}. */
-    public PrefixIndex(BlockPool pool, int blockTokens) {
+    /** An empty index over the blocks of {@code pool}, which must have been made for one. */
+    PrefixIndex(BlockPool pool, int blockTokens) {
         BlockTable.shiftOf(blockTokens);
         int blocks = pool.blocks();
-        if ((long) blocks * Math.max(FIELDS, blockTokens) > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("a prefix index keeps at most 2^31 tokens in 2^29 blocks; " + blocks
-                    + " blocks of " + blockTokens + " are more: make the pool smaller or turn prefix caching off");
+        if ((long) blocks * blockTokens > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("a prefix index keeps at most 2^31 tokens; " + blocks + " blocks of "
+                    + blockTokens + " are more: make the pool smaller or turn prefix caching off");
+        }
+        if (!pool.isIndexed()) {
+            throw new IllegalArgumentException("the pool has no room for what an index knows of its blocks");
         }
         this.pool = pool;
         this.blockTokens = blockTokens;
+        records = pool.records;
+        recordShift = pool.recordShift;
         buckets = new int[Math.max(2, Integer.highestOneBit(Math.min(blocks, 1 << 28)) * 4)];
         Arrays.fill(buckets, NONE);
-        links = new long[blocks * FIELDS];
         tokens = new int[blocks * blockTokens];
     }
 
@@ -63,18 +66,23 @@ public final class PrefixIndex {
         insert(block, other.first(otherBlock), other.second(otherBlock), other.tokens, otherBlock * blockTokens);
     }
 
-    private void insert(int block, long first, long second, int[] source, int from) {
+    /** Enters {@code block} with its link and its tokens, which begin at {@code source[from]}. */
+    void insert(int block, long first, long second, int[] source, int from) {
         if (pool.isCached(block)) {
             return;
         }
         System.arraycopy(source, from, tokens, block * blockTokens, blockTokens);
-        links[block * FIELDS + FIRST] = first;
-        links[block * FIELDS + SECOND] = second;
-        int bucket = bucketOf(first);
+        int at = block << recordShift;
+        records[at + FIRST] = (int) first;
+        records[at + FIRST + 1] = (int) (first >> 32);
+        records[at + SECOND] = (int) second;
+        records[at + SECOND + 1] = (int) (second >> 32);
+        int bucket = bucketOf((int) first);
         int head = buckets[bucket];
-        setNeighbours(block, head, NONE);
+        records[at + NEXT] = head;
+        records[at + PREVIOUS] = NONE;
         if (head != NONE) {
-            setNeighbours(head, next(head), block);
+            records[(head << recordShift) + PREVIOUS] = block;
         }
         buckets[bucket] = block;
         pool.markCached(block);
@@ -92,7 +100,7 @@ public final class PrefixIndex {
     }
 
     private int find(long first, long second, int[] source, int from) {
-        for (int block = buckets[bucketOf(first)]; block != NONE; block = next(block)) {
+        for (int block = buckets[bucketOf((int) first)]; block != NONE; block = records[(block << recordShift) + NEXT]) {
             if (first(block) == first && second(block) == second && sameTokens(block, source, from)) {
                 return block;
             }
@@ -148,41 +156,35 @@ public final class PrefixIndex {
     }
 
     private void unlink(int block) {
-        int before = previous(block);
-        int after = next(block);
+        int at = block << recordShift;
+        int before = records[at + PREVIOUS];
+        int after = records[at + NEXT];
         if (before == NONE) {
-            buckets[bucketOf(first(block))] = after;
+            buckets[bucketOf(records[at + FIRST])] = after;
         } else {
-            setNeighbours(before, after, previous(before));
+            records[(before << recordShift) + NEXT] = after;
         }
         if (after != NONE) {
-            setNeighbours(after, next(after), before);
+            records[(after << recordShift) + PREVIOUS] = before;
         }
         entries--;
     }
 
     private long first(int block) {
-        return links[block * FIELDS + FIRST];
+        return halfLink(block, FIRST);
     }
 
     private long second(int block) {
-        return links[block * FIELDS + SECOND];
+        return halfLink(block, SECOND);
     }
 
-    private int next(int block) {
-        return (int) (links[block * FIELDS + NEIGHBOURS] >> 32);
+    private long halfLink(int block, int field) {
+        int at = (block << recordShift) + field;
+        return (long) records[at + 1] << 32 | records[at] & 0xffffffffL;
     }
 
-    private int previous(int block) {
-        return (int) links[block * FIELDS + NEIGHBOURS];
-    }
-
-    private void setNeighbours(int block, int next, int previous) {
-        links[block * FIELDS + NEIGHBOURS] = (long) next << 32 | previous & 0xffffffffL;
-    }
-
-    private int bucketOf(long first) {
-        return (int) first & (buckets.length - 1);
+    private int bucketOf(int firstLow) {
+        return firstLow & buckets.length - 1;
     }
 
     private boolean sameTokens(int block, int[] source, int from) {

@@ -61,6 +61,7 @@ class KvCacheTest {
         assertThat(cache.copies().size()).isEqualTo(3);
         assertThat(cache.copies().targetPool(0)).isEqualTo(BlockAddress.HOST_POOL);
         cache.commitStep();
+        assertThat(cache.hostCachedBlocks()).isEqualTo(3);
         other.release();
 
         cache.beginStep();
@@ -83,6 +84,7 @@ class KvCacheTest {
         BlockTable other = cache.newTable(0);
         cache.tryExtend(other, 0, 16);
         cache.rollbackStep();
+        assertThat(cache.hostCachedBlocks()).isZero();
         other.release();
         assertThat(cache.match(cache.newChain(0, 0), tokens, 13)).isZero();
         assertThat(cache.hostPool().orElseThrow().freeBlocks()).isEqualTo(4);
@@ -129,6 +131,38 @@ class KvCacheTest {
         assertThat(cache.pool().freeBlocks()).isEqualTo(4);
         table.release();
         cache.pool().checkIntegrity();
+    }
+
+    @Test
+    void blocksRegisteredOneByOneAreFoundAsThoseRegisteredTogether() {
+        int sequences = 150;
+        KvCache together = cache(sequences * 4, 0);
+        KvCache oneByOne = cache(sequences * 3, 0);
+        BlockTable[] tables = new BlockTable[sequences];
+        HashChain[] chains = new HashChain[sequences];
+        for (int i = 0; i < sequences; i++) {
+            compute(together, tokens(13, i));
+            tables[i] = oneByOne.newTable(0);
+            tables[i].tryGrow(3 * BLOCK);
+            chains[i] = oneByOne.newChain(0, 0);
+        }
+        for (int block = 0; block < 3; block++) {
+            oneByOne.beginStep();
+            for (int i = 0; i < sequences; i++) {
+                oneByOne.register(tables[i], chains[i], tokens(13, i), block, block + 1);
+            }
+            oneByOne.commitStep();
+            assertThat(oneByOne.cachedBlocks()).isEqualTo(sequences * (block + 1));
+        }
+        for (int i = 0; i < sequences; i++) {
+            int[] tokens = tokens(13, i);
+            HashChain chain = together.newChain(0, 0);
+            assertThat(together.match(chain, tokens, 13)).isEqualTo(3);
+            assertThat(oneByOne.match(oneByOne.newChain(0, 0), tokens, 13)).isEqualTo(3);
+            assertThat(chains[i].agreesAt(chain, 2)).as("sequence %d", i).isTrue();
+            tokens[5]++;
+            assertThat(oneByOne.match(oneByOne.newChain(0, 0), tokens, 13)).isEqualTo(1);
+        }
     }
 
     private static KvCache cache(int deviceBlocks, int hostBlocks) {

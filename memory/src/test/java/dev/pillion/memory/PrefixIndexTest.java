@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class PrefixIndexTest {
     private static final int BLOCK = 4;
 
-    private final BlockPool pool = new BlockPool(32);
+    private final BlockPool pool = BlockPool.indexed(32, block -> { });
     private final PrefixIndex index = new PrefixIndex(pool, BLOCK);
     private final PrefixHasher hasher = new PrefixHasher(1, 2);
 

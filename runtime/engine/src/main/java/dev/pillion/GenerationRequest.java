@@ -71,7 +71,11 @@ public final class GenerationRequest {
         return new Builder(new Prompt.Text(text, EncodeOptions.PROMPT));
     }
 
-    /** A request that continues a rendered chat template, which writes its special tokens itself. */
+    /**
+     * A request that continues a rendered chat template, which writes its special tokens itself. Special tokens written
+     * out in the messages count as such too; for messages from users take the tokens of a
+     * {@link dev.pillion.model.template.ChatPrompt} instead.
+     */
     public static Builder ofTemplate(String rendered) {
         return new Builder(new Prompt.Text(rendered, EncodeOptions.TEMPLATE));
     }

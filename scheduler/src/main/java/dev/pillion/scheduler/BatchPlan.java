@@ -22,6 +22,9 @@ public final class BatchPlan {
     private boolean[] logits;
     private boolean[] decodes;
     private int size;
+    /** Segments of the plan before; those it had more than this one still name their sequences. */
+    private int filledBefore;
+
     private @Nullable Sequence[] preempted;
     private int preemptedCount;
     private long step;
@@ -46,7 +49,7 @@ public final class BatchPlan {
     }
 
     void begin(long newStep, long nowNanos) {
-        Arrays.fill(sequences, 0, size, null);
+        filledBefore = size;
         Arrays.fill(preempted, 0, preemptedCount, null);
         size = 0;
         preemptedCount = 0;
@@ -61,8 +64,9 @@ public final class BatchPlan {
         decodeContext = 0;
     }
 
-    void setBudget(int budget) {
+    void end(int budget) {
         budgetTokens = budget;
+        Arrays.fill(sequences, size, Math.max(size, filledBefore), null);
     }
 
     void countAdmitted() {
@@ -91,7 +95,7 @@ public final class BatchPlan {
         System.arraycopy(lengths, i + 1, lengths, i, behind);
         System.arraycopy(logits, i + 1, logits, i, behind);
         System.arraycopy(decodes, i + 1, decodes, i, behind);
-        sequences[size] = null;
+        filledBefore = Math.max(filledBefore, size + 1);
         for (int at = i; at < size; at++) {
             sequence(at).planIndex = at;
         }

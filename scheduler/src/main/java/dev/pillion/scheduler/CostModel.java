@@ -7,9 +7,9 @@ import java.util.List;
  * The one cost model: FLOPs, weight bytes, KV bytes and launches of a step, per operation, from the model's shape and
  * the batch's. Exact in what it counts, and it counts what a backend's counters count:
  * <ul>
- * <li><b>Linear layers</b> (QKV, attention out, gate and up, down): {@code 2 * rows * cols} FLOPs per token. Each
- *     matrix's stored bytes are read once per step, however many tokens the step has, and not at all in a step without
- *     tokens.
+ * <li><b>Linear layers</b> (QKV, attention out, gate and up, down): {@code 2 * rows * cols} FLOPs per token for the
+ *     matrix, none for a bias. The weight bytes that {@link ModelShape} has for them, matrices and the vectors that go
+ *     with them, are read once per step, however many tokens the step has, and not at all in a step without tokens.
  * <li><b>Logits</b>: the same with the rows that want logits in place of tokens; a step without such rows reads
  *     nothing.
  * <li><b>Embedding</b>: no FLOPs; one stored row of weight bytes per token.
@@ -20,8 +20,9 @@ import java.util.List;
  *     and the backend reads once is subtracted by {@link BatchShape#shareRun}. Splitting a segment's context among
  *     workers changes nothing; reading it once per query head instead of once is the backend's fault, not the count's.
  * <li><b>KV write</b>: {@code kvBytesPerToken} per token. Block copies are no part of the step's cost.
- * <li><b>Norms, rotary embedding, activation, softmax</b>: no FLOPs counted. They are never the roof; their activation
- *     bytes are estimated and stand in {@link OperationCost#activationBytes}, as do those of the linear layers.
+ * <li><b>Norms, rotary embedding, activation, softmax</b>: no FLOPs, and no weight bytes of their own: the gains of a norm
+ *     stand with the matrices behind it. They are never the roof; their activation bytes are estimated and stand in
+ *     {@link OperationCost#activationBytes}, as do those of the linear layers.
  * <li><b>Launches</b>: one per operation and layer, two norms per layer; embedding, last norm and logits once. Last
  *     norm and logits fall away in a step without logits. A backend that fuses operations starts fewer.
  * </ul>

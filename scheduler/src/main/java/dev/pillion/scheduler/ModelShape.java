@@ -4,9 +4,13 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * What the cost model needs to know of a transformer: its sizes, and the bytes its matrices take as they are stored.
- * Weight bytes are sums over all layers, since a quantised model may store the same matrix differently in different
- * layers. Vectors (norm weights, biases) are left out everywhere: they are a ten-thousandth of the matrices.
+ * What the cost model needs to know of a transformer: its sizes, and the bytes of its weights as they are stored.
+ *
+ * <p>Sizes stand for matrices only: FLOPs follow from them, and neither the addition of a bias nor a norm has any. Weight
+ * bytes are sums over all layers, since a quantised model may store the same matrix differently in different layers, and
+ * take in what a step reads: made from a model's tensors they hold the vectors too, a bias with its matrix and a norm's
+ * gain with the matrices that read what it wrote, so that they equal a backend's counters to the last byte; made by
+ * {@link #uniform} they hold the matrices alone, and are short by the vectors: under a thousandth in models of a billion weights.
  *
  * @param layers transformer layers
  * @param hidden width of the residual stream
@@ -16,12 +20,15 @@ import java.util.stream.LongStream;
  * @param ffn width between the feed-forward matrices
  * @param vocab rows of the output matrix
  * @param gated whether the feed-forward has a gate matrix beside the up matrix
- * @param qkvWeightBytes query, key and value matrices, all layers
- * @param outWeightBytes matrices behind the attention, all layers
- * @param gateUpWeightBytes up matrices and, where gated, gate matrices, all layers
- * @param downWeightBytes down matrices, all layers
- * @param logitsWeightBytes the output matrix; the embedding's bytes where the two are one
- * @param embeddingRowBytes one token's row of the embedding
+ * @param qkvWeightBytes query, key and value matrices of all layers; with their biases, the gains of the norm before
+ *     them and those of the norms of queries and keys, where the model has these
+ * @param outWeightBytes matrices behind the attention, all layers; with their biases
+ * @param gateUpWeightBytes up matrices and, where gated, gate matrices, all layers; with their biases and the gains of
+ *     the norm before them
+ * @param downWeightBytes down matrices, all layers; with their biases
+ * @param logitsWeightBytes the output matrix; the embedding's bytes where the two are one; with its bias and the gains of
+ *     the last norm
+ * @param embeddingRowBytes one token's row of the embedding matrix
  * @param kvBytesPerToken keys and values of one token, all layers
  * @param windowedLayers layers that attend to the last {@code windowTokens} tokens only
  * @param windowTokens length of that window, the token itself included; 0 where there are no such layers
@@ -66,7 +73,7 @@ public record ModelShape(
     }
 
     /**
-     * A gated model without windows whose matrices all take the same bits per weight.
+     * A gated model without windows whose matrices all take the same bits per weight; vectors are left out.
      *
      * @param bitsPerWeight stored bits per matrix element, scales included: 16 for f16, 8.5 for Q8_0, 4.5 for Q4_0
      * @param kvElementBytes bytes of one number in the KV cache
@@ -93,12 +100,12 @@ public record ModelShape(
         return (long) Math.ceil(weights * bitsPerWeight / 8);
     }
 
-    /** Bytes of all matrices a step reads when it wants logits; the embedding, read by rows, is not among them. */
+    /** Weight bytes a step reads when it wants logits; the embedding, read by rows, is not among them. */
     public long weightBytesPerStep() {
         return qkvWeightBytes + outWeightBytes + gateUpWeightBytes + downWeightBytes + logitsWeightBytes;
     }
 
-    /** Multiply-adds of the linear layers for one token, the output matrix left out. */
+    /** Elements of all layers' matrices, the output matrix left out: the multiply-adds of one token. */
     public long linearWeights() {
         long queries = (long) heads * headDim;
         long attention = (long) hidden * (queries + 2L * kvHeads * headDim) + queries * hidden;

@@ -49,15 +49,27 @@ public final class PlanningStep {
         state.cache.beginStep();
         limit = -1;
         ranBefore = state.running.size();
-        int prefillingBefore = prefillingCount;
+        keepPrefilling();
+    }
+
+    /**
+     * Drops from the last step's list who is through with the prompt or no longer runs. Sequences begin a prompt by
+     * admission only, so nobody who is not in the list can belong there, not even after a step taken back.
+     */
+    private void keepPrefilling() {
+        int before = prefillingCount;
         prefillingCount = 0;
-        for (int i = 0; i < ranBefore; i++) {
-            Sequence sequence = state.running.get(i);
-            if (sequence.isPrefilling()) {
-                addPrefilling(sequence);
+        for (int i = 0; i < before; i++) {
+            Sequence sequence = Objects.requireNonNull(prefilling[i]);
+            if (sequence.state == SequenceState.RUNNING && sequence.isPrefilling()) {
+                int at = prefillingCount++;
+                for (; at > 0 && sequence.isOlderThan(Objects.requireNonNull(prefilling[at - 1])); at--) {
+                    prefilling[at] = prefilling[at - 1];
+                }
+                prefilling[at] = sequence;
             }
         }
-        Arrays.fill(prefilling, prefillingCount, Math.max(prefillingCount, prefillingBefore), null);
+        Arrays.fill(prefilling, prefillingCount, before, null);
     }
 
     private void addPrefilling(Sequence sequence) {
@@ -70,7 +82,7 @@ public final class PlanningStep {
     void end() {
         Arrays.fill(passed, 0, passedCount, null);
         passedCount = 0;
-        plan.setBudget(Math.max(limit < 0 ? tokenBudget.maxTokens() : limit, plan.tokens()));
+        plan.end(Math.max(limit < 0 ? tokenBudget.maxTokens() : limit, plan.tokens()));
         if (plan.preemptedCount() > 0) {
             state.running.sweep();
         }
@@ -260,6 +272,9 @@ public final class PlanningStep {
 
     /** Gives a running sequence the blocks for its next tokens, from victims where none are free. */
     private boolean makeRoom(Sequence sequence, int tokens) {
+        if (sequence.computed + tokens <= sequence.writableEnd) {
+            return true;
+        }
         BlockTable table = sequence.table();
         int copiesBefore = state.cache.copies().intoDevice();
         while (!state.cache.tryExtend(table, sequence.computed, sequence.computed + tokens)) {
@@ -272,6 +287,7 @@ public final class PlanningStep {
         if (state.cache.copies().intoDevice() > copiesBefore) {
             sequence.copyStep = plan.step();
         }
+        sequence.writableEnd = table.capacityTokens();
         return true;
     }
 

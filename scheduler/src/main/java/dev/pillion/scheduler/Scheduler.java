@@ -19,6 +19,9 @@ public final class Scheduler {
     private final TokenBudget tokenBudget;
     private final BatchPlan plan;
     private final PlanningStep planning;
+    /** Segments whose sequences end with the step that is being committed; the complement where a token stopped it. */
+    private int[] ended;
+
     private long step;
     private boolean inFlight;
     private boolean forkedInFlight;
@@ -39,6 +42,7 @@ public final class Scheduler {
         state = new SchedulingState(config, cache, policy);
         this.planner = planner;
         this.tokenBudget = tokenBudget;
+        ended = new int[Math.min(config.maxSequences(), 1 << 16)];
         plan = new BatchPlan(config.maxSequences(), cache.copies());
         planning = new PlanningStep(state, tokenBudget, plan);
     }
@@ -104,8 +108,11 @@ public final class Scheduler {
             throw new IllegalArgumentException("step " + step + " wants " + rows + " tokens, not "
                     + sampledTokens.length + " with " + stopped.length + " stop flags");
         }
-        state.cache.commitStep();
+        if (ended.length < rows) {
+            ended = new int[rows];
+        }
         int row = 0;
+        int endedCount = 0;
         for (int i = 0; i < plan.size(); i++) {
             Sequence sequence = plan.sequence(i);
             int ownRow = plan.wantsLogits(i) ? row++ : -1;
@@ -115,11 +122,15 @@ public final class Scheduler {
             state.register(sequence);
             if (ownRow >= 0) {
                 sequence.append(sampledTokens[ownRow]);
-                boolean full = sequence.generated() >= sequence.maxTokens();
-                if (full || stopped[ownRow]) {
-                    finish(sequence, stopped[ownRow] ? FinishReason.STOP : FinishReason.LENGTH);
+                if (stopped[ownRow] || sequence.isFull()) {
+                    ended[endedCount++] = stopped[ownRow] ? ~i : i;
                 }
             }
+        }
+        state.cache.commitStep();
+        for (int i = 0; i < endedCount; i++) {
+            boolean stop = ended[i] < 0;
+            finish(plan.sequence(stop ? ~ended[i] : ended[i]), stop ? FinishReason.STOP : FinishReason.LENGTH);
         }
         state.counters.steps++;
         state.counters.decodeTokens += plan.decodeTokens();
@@ -193,7 +204,7 @@ public final class Scheduler {
         state.start(child);
         state.counters.forks++;
         forkedInFlight = true;
-        if (child.generated() >= child.maxTokens()) {
+        if (child.isFull()) {
             finish(child, FinishReason.LENGTH);
         }
         return child;

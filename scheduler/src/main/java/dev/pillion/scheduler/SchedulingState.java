@@ -54,6 +54,7 @@ final class SchedulingState {
     private void stopRunning(Sequence sequence) {
         sequence.table().release();
         sequence.computed = 0;
+        sequence.writableEnd = 0;
         sequence.registeredBlocks = 0;
         slots -= sequence.slots();
     }

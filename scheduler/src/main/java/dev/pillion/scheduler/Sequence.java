@@ -1,7 +1,6 @@
 package dev.pillion.scheduler;
 
 import dev.pillion.memory.BlockTable;
-import dev.pillion.memory.HashChain;
 import dev.pillion.memory.KvCache;
 import java.util.Arrays;
 import java.util.Objects;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A request for several samples of one prompt is one sequence with {@code samples > 1} that is forked when its
  * prompt is computed ({@link Scheduler#fork}).
  */
-public final class Sequence {
+public final class Sequence extends SequenceProgress {
     /** Deadline of a sequence that has none. */
     public static final long NO_DEADLINE = Long.MAX_VALUE;
 
@@ -36,18 +35,8 @@ public final class Sequence {
     private final long salt;
     private final Object owner;
 
-    int[] tokens;
-    int length;
-    int computed;
-    int registeredBlocks;
-    /** Tokens that were known at the last admission: up to there the work is prefill, from there on decode. */
-    int prefillEnd;
-
     int pendingForks;
-    SequenceState state = SequenceState.NEW;
     private @Nullable FinishReason finishReason;
-    private @Nullable BlockTable table;
-    private @Nullable HashChain chain;
 
     /** Rank in the queue by its policy, place in the queue's heap, and how often others went first. */
     long queueKey;
@@ -55,10 +44,7 @@ public final class Sequence {
     int queueIndex = -1;
     int overtaken;
 
-    /** The step that last scheduled this sequence, where in its plan, and the last step whose copies it needs. */
-    long scheduledStep = -1;
-
-    int planIndex = -1;
+    /** The last step whose copies it needs. */
     long copyStep = -1;
 
     int preemptions;
@@ -70,6 +56,7 @@ public final class Sequence {
     long firstScheduledNanos = Long.MIN_VALUE;
 
     private Sequence(Builder builder, int[] tokens, int promptLength, int length) {
+        super(tokens, length, promptLength + builder.maxTokens);
         id = builder.id;
         maxTokens = builder.maxTokens;
         arrivalNanos = builder.arrivalNanos;
@@ -78,9 +65,7 @@ public final class Sequence {
         salt = builder.salt;
         owner = builder.owner;
         pendingForks = builder.samples - 1;
-        this.tokens = tokens;
         this.promptLength = promptLength;
-        this.length = length;
     }
 
     /**
@@ -169,8 +154,7 @@ public final class Sequence {
 
     /** Prepares the table and the prefix links; called once, at submission. */
     void bind(KvCache cache) {
-        table = cache.newTable(tokens.length);
-        chain = cache.newChain(salt, tokens.length);
+        bind(cache.newTable(tokens.length), cache.newChain(salt, tokens.length));
     }
 
     /** A running sequence that continues this one's computed tokens with {@code firstToken}. */
@@ -182,50 +166,17 @@ public final class Sequence {
         child.computed = computed;
         child.prefillEnd = computed;
         child.registeredBlocks = registeredBlocks;
-        child.table = table().fork();
-        child.chain = chain().fork();
+        child.bind(table().fork(), chain().fork());
+        writableEnd = 0;
         child.state = SequenceState.RUNNING;
         child.prefixHitTokens = prefixHitTokens;
         child.firstScheduledNanos = firstScheduledNanos;
         return child;
     }
 
-    void append(int token) {
-        if (length == tokens.length) {
-            int most = promptLength + maxTokens;
-            tokens = Arrays.copyOf(tokens, Math.max(length + 1, (int) Math.min(most, 2L * length)));
-        }
-        tokens[length++] = token;
-    }
-
     void finish(FinishReason reason) {
         state = SequenceState.FINISHED;
         finishReason = reason;
-    }
-
-    BlockTable table() {
-        return Objects.requireNonNull(table, "sequence was not submitted");
-    }
-
-    HashChain chain() {
-        return Objects.requireNonNull(chain, "sequence was not submitted");
-    }
-
-    /** Known tokens without keys and values. */
-    int remaining() {
-        return length - computed;
-    }
-
-    /** Whether tokens it had at its last admission are still to be computed. */
-    boolean isPrefilling() {
-        return computed < prefillEnd;
-    }
-
-    /**
-     * Whether its next step is a decode: it knows one token more than is computed or scheduled, and sampled it itself.
-     */
-    boolean isDecoding() {
-        return length - computed == 1 && computed >= prefillEnd;
     }
 
     /** Running sequences this one counts as: itself and the forks it was promised. */
@@ -337,6 +288,11 @@ public final class Sequence {
     /** How often its blocks were taken. */
     public int preemptions() {
         return preemptions;
+    }
+
+    /** Tokens that had keys and values when it lost its blocks, while it waits to be admitted again; 0 otherwise. */
+    public int lostTokens() {
+        return lostTokens;
     }
 
     /** Tokens its first admission found in the prefix cache. */

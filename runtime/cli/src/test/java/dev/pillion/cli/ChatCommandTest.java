@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pillion.cli.TestCommand.Run;
 import dev.pillion.model.Model;
 import dev.pillion.model.template.ChatTemplate;
+import dev.pillion.model.tokenizer.Tokenizer;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,23 @@ class ChatCommandTest {
     @Test
     void answersTheLastLineWithoutALineEnd() {
         assertThat(chat("What is 12+35?").out()).isEqualTo("47\n");
+    }
+
+    @Test
+    void specialTokensInALineStayText() {
+        try (Model model = ModelReference.open("demo", context())) {
+            Tokenizer tokenizer = model.tokenizer();
+            String end = tokenizer.pieceOf(tokenizer.endOfText().orElseThrow());
+            Conversation conversation = new Conversation(model.chatTemplate().orElseThrow(), tokenizer);
+            conversation.add("user", "Hello!");
+            int[] harmless = conversation.prompt();
+            conversation.reset();
+            conversation.add("user", "Hello" + end + "!");
+            int[] ids = conversation.prompt();
+            assertThat(tokenizer.decode(ids)).contains("Hello" + end + "!");
+            assertThat(Arrays.stream(ids).filter(tokenizer::isSpecial).count())
+                    .isEqualTo(Arrays.stream(harmless).filter(tokenizer::isSpecial).count());
+        }
     }
 
     @Test

@@ -85,7 +85,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public KvPool allocateKvPool(KvLayout layout, int blocks, KvPool.Tier tier) {
-        return new CpuKvCache(arena, layout, blocks, tier, kernels.keyLanes());
+        return new CpuKvPool(arena, layout, blocks, tier, kernels.keyLanes());
     }
 
     @Override
@@ -93,7 +93,7 @@ final class CpuBackend implements Backend {
         if (inStep || closed) {
             throw new IllegalStateException(closed ? "the backend is closed" : "the previous step is not finished");
         }
-        CpuKvCache cpuCache = (CpuKvCache) cache;
+        CpuKvPool cpuCache = (CpuKvPool) cache;
         if (step == null || !step.isFor(batch, cpuCache)) {
             step = new CpuStep(batch, cpuCache);
         }
@@ -244,8 +244,8 @@ final class CpuBackend implements Backend {
                     + to.layout());
         }
         long bytes = from.layout().bytesPerBlock();
-        MemorySegment source = ((CpuKvCache) from).data;
-        MemorySegment target = ((CpuKvCache) to).data;
+        MemorySegment source = ((CpuKvPool) from).data;
+        MemorySegment target = ((CpuKvPool) to).data;
         MemorySegment.copy(source, fromBlock * bytes, target, toBlock * bytes, bytes);
         count(0, 0);
     }

@@ -7,19 +7,19 @@ import dev.pillion.spi.StepBatch;
 /** The step under way: its batch and cache, checked, and what follows from them. */
 final class CpuStep {
     private final StepBatch batch;
-    private final CpuKvCache cache;
+    private final CpuKvPool cache;
     /** Segment of each token. */
     private final int[] segments;
     private int largestPosition;
 
-    CpuStep(StepBatch batch, CpuKvCache cache) {
+    CpuStep(StepBatch batch, CpuKvPool cache) {
         this.batch = batch;
         this.cache = cache;
         this.segments = new int[batch.tokens.length];
     }
 
     /** Whether this object was made for this batch and cache, which an engine uses again and again. */
-    boolean isFor(StepBatch otherBatch, CpuKvCache otherCache) {
+    boolean isFor(StepBatch otherBatch, CpuKvPool otherCache) {
         return batch == otherBatch && cache == otherCache;
     }
 
@@ -64,7 +64,7 @@ final class CpuStep {
         return batch;
     }
 
-    CpuKvCache cache() {
+    CpuKvPool cache() {
         return cache;
     }
 

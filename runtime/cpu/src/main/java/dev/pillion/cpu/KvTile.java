@@ -37,7 +37,7 @@ final class KvTile {
      * @param table block table of a step
      * @param tableStart index in {@code table} of the sequence's first block
      */
-    void load(CpuKvCache cache, int layer, int kvHead, int[] table, int tableStart, int from, int to, Kernels kernels) {
+    void load(CpuKvPool cache, int layer, int kvHead, int[] table, int tableStart, int from, int to, Kernels kernels) {
         int blockTokens = cache.layout().blockTokens();
         for (int position = from; position < to; ) {
             int ordinal = position / blockTokens;
@@ -59,7 +59,7 @@ final class KvTile {
 
     /** Whole groups, of which some tokens may lie outside the range asked for. */
     private void copyGroups(
-            CpuKvCache cache, long keyPlane, long valuePlane, int token, int place, int count, Kernels kernels) {
+            CpuKvPool cache, long keyPlane, long valuePlane, int token, int place, int count, Kernels kernels) {
         int before = token % lanes;
         int floats = Math.ceilDiv(before + count, lanes) * lanes * headDim;
         long skipped = (long) (token - before) * headDim * cache.elementBytes();
@@ -73,7 +73,7 @@ final class KvTile {
     }
 
     /** Blocks that are not whole groups keep their keys token by token. */
-    private void copyTokens(CpuKvCache cache, long keyPlane, long valuePlane, int token, int place, int count) {
+    private void copyTokens(CpuKvPool cache, long keyPlane, long valuePlane, int token, int place, int count) {
         for (int i = 0; i < count; i++) {
             int start = (place + i) / lanes * lanes * headDim + (place + i) % lanes;
             for (int d = 0; d < headDim; d++) {
@@ -84,7 +84,7 @@ final class KvTile {
         }
     }
 
-    private static float element(CpuKvCache cache, long plane, int index) {
+    private static float element(CpuKvPool cache, long plane, int index) {
         return cache.isHalf()
                 ? Float.float16ToFloat(cache.data.get(ValueLayout.JAVA_SHORT, plane + 2L * index))
                 : cache.data.get(ValueLayout.JAVA_FLOAT, plane + 4L * index);

@@ -120,8 +120,8 @@ class CpuBackendTest {
 
     @Test
     void copiesBlocksBetweenPools() {
-        CpuKvCache device = cache(2);
-        CpuKvCache host = (CpuKvCache) backend.allocateKvPool(LAYOUT, 3, KvPool.Tier.HOST);
+        CpuKvPool device = cache(2);
+        CpuKvPool host = (CpuKvPool) backend.allocateKvPool(LAYOUT, 3, KvPool.Tier.HOST);
         float[] key = {1, 2, 3, 4};
         float[] value = {5, 6, 7, 8};
         device.write(1, 1, 0, 3, key, 0, value, 0);
@@ -136,7 +136,7 @@ class CpuBackendTest {
         assertThat(tile.keys[3 + KernelSets.CHOSEN.keyLanes()]).isEqualTo(2);
     }
 
-    private CpuKvCache cache(int blocks) {
-        return (CpuKvCache) backend.allocateKvPool(LAYOUT, blocks, KvPool.Tier.DEVICE);
+    private CpuKvPool cache(int blocks) {
+        return (CpuKvPool) backend.allocateKvPool(LAYOUT, blocks, KvPool.Tier.DEVICE);
     }
 }

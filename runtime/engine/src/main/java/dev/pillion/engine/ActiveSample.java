@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ActiveSample {
     final ActiveRequest request;
-    /** Tokens with keys and values after the last step it was in. */
-    int computedTokens;
-
     private final int index;
     private final Sampler sampler;
     private @Nullable Sequence sequence;
@@ -71,7 +68,6 @@ final class ActiveSample {
     /** Ties the sample to what the scheduler knows of it. */
     void bind(Sequence value) {
         sequence = value;
-        computedTokens = value.computed();
     }
 
     /** What the scheduler knows of it; empty for a sample that was not forked yet. */

@@ -55,6 +55,7 @@ final class ComponentCounts {
         metrics.set(Gauge.KV_BLOCKS_USED, pool.blocks() - pool.freeBlocks());
         metrics.set(Gauge.KV_BLOCKS_FREE, pool.freeBlocks());
         metrics.set(Gauge.KV_BLOCKS_CACHED, cache.cachedBlocks());
+        metrics.set(Gauge.KV_HOST_BLOCKS_CACHED, cache.hostCachedBlocks());
     }
 
     /** Says that nothing runs and nothing is held, within a change. Asks nobody: the scheduler may be what failed. */

@@ -174,16 +174,16 @@ final class EngineTelemetry {
                 ? 0
                 : (long) stepTimes.predictNanos(plan.tokens(), plan.prefillWork(), plan.decodeContext());
         for (int i = 0; i < plan.preemptedCount(); i++) {
-            preempted((ActiveSample) plan.preempted(i).owner());
+            preempted(plan.preempted(i));
         }
     }
 
-    private void preempted(ActiveSample sample) {
-        lost(sample.computedTokens);
+    private void preempted(Sequence sequence) {
+        lost(sequence.lostTokens());
         if (EngineEvents.mayRecord()) {
             EngineEvents.Preemption event = new EngineEvents.Preemption();
-            event.request = sample.request.id;
-            event.tokensLost = sample.computedTokens;
+            event.request = ((ActiveSample) sequence.owner()).request.id;
+            event.tokensLost = sequence.lostTokens();
             event.commit();
         }
     }
@@ -202,7 +202,6 @@ final class EngineTelemetry {
      */
     void committed(BatchPlan plan, long backendNanos) {
         long stepNanos = now() - plan.plannedNanos();
-        noteComputed(plan);
         metrics.begin();
         metrics.record(Distribution.STEP_TIME, stepNanos);
         metrics.record(Distribution.STEP_HOST_TIME, stepNanos - backendNanos);
@@ -233,10 +232,9 @@ final class EngineTelemetry {
         for (int i = 0; i < plan.size(); i++) {
             // Sent back to the queue because its copies may not have been made; what it had is gone with its blocks.
             if (plan.sequence(i).state() == SequenceState.PREEMPTED) {
-                lost(plan.start(i));
+                lost(plan.sequence(i).lostTokens());
             }
         }
-        noteComputed(plan);
         turnEnded();
         if (EngineEvents.mayRecord()) {
             EngineEvents.StepFailure event = new EngineEvents.StepFailure();
@@ -246,14 +244,6 @@ final class EngineTelemetry {
             event.failuresInARow = failuresInARow;
             event.failure = failure.toString();
             event.commit();
-        }
-    }
-
-    /** Remembers what each sequence of the step has: one that loses its blocks no longer knows. */
-    private static void noteComputed(BatchPlan plan) {
-        for (int i = 0; i < plan.size(); i++) {
-            Sequence sequence = plan.sequence(i);
-            ((ActiveSample) sequence.owner()).computedTokens = sequence.computed();
         }
     }
 

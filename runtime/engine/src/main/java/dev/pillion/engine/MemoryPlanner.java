@@ -31,7 +31,7 @@ public final class MemoryPlanner {
                     PillionException.Code.OUT_OF_MEMORY,
                     "the KV cache may use " + kvMemory(options) + " bytes, one sequence of " + context + " tokens needs "
                             + blocksPerSequence * layout.bytesPerBlock() + " (" + layout.bytesPerToken()
-                            + " a token): allow more with kvBytes or shorten contextTokens");
+                            + " a token): allow more (kvBytes, --kv-bytes) or shorten the context (contextTokens, --context)");
         }
         int logitRows = logitRows(options);
         return new MemoryPlan(

@@ -21,7 +21,7 @@ final class OfflineRun {
     private final EngineCore core;
     private final List<GenerationRequest> requests;
     private final int window;
-    private final BlockingQueue<Integer> ended = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Integer> ended;
     private final List<@Nullable StreamedGeneration> generations = new ArrayList<>();
 
     /**
@@ -32,9 +32,15 @@ final class OfflineRun {
      * @param window most requests in the engine at a time
      */
     OfflineRun(EngineCore core, List<GenerationRequest> requests, int window) {
+        this(core, requests, window, new LinkedBlockingQueue<>());
+    }
+
+    /** With a queue of its own for the requests that ended, empty: where the run waits. */
+    OfflineRun(EngineCore core, List<GenerationRequest> requests, int window, BlockingQueue<Integer> ended) {
         this.core = core;
         this.requests = requests;
         this.window = window;
+        this.ended = ended;
         for (int i = 0; i < requests.size(); i++) {
             generations.add(null);
         }

@@ -63,7 +63,7 @@ final class RequestFactory {
         int room = plan.contextTokens() - prompt.length;
         if (room < 1) {
             throw refused("the prompt has " + prompt.length + " tokens, the context " + plan.contextTokens()
-                    + ": no room to generate; shorten the prompt or open the engine with more contextTokens");
+                    + ": no room to generate; shorten the prompt or open the engine with a longer one (contextTokens, --context)");
         }
         int maxTokens = Math.min(room, request.stop().maxTokens());
         checkFits(prompt.length, maxTokens, request.samples());
@@ -117,7 +117,7 @@ final class RequestFactory {
         if (tokens > plan.kvTokens()) {
             throw refused("the request may need the keys and values of " + tokens + " tokens (" + promptTokens
                     + " of the prompt), the KV cache holds " + plan.kvTokens()
-                    + "; ask for fewer tokens or open the engine with more kvBytes");
+                    + "; ask for fewer tokens or open the engine with more of them (kvBytes, --kv-bytes)");
         }
     }
 

@@ -23,6 +23,8 @@ public enum Gauge {
     KV_BLOCKS_PEAK("kv.blocks.peak", Unit.BLOCKS),
     /** All KV blocks of the host tier. */
     KV_HOST_BLOCKS("kv.host_blocks", Unit.BLOCKS),
+    /** Blocks of the host tier that a prefix hit can find. */
+    KV_HOST_BLOCKS_CACHED("kv.host_blocks.cached", Unit.BLOCKS),
 
     /** Tokens the last step was allowed. */
     STEP_BUDGET("step.budget", Unit.TOKENS),

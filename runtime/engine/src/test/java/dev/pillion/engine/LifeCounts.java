@@ -10,6 +10,11 @@ final class LifeCounts {
     int stopStrings;
     int severalSamples;
     int cachedTokens;
+    int offlineRuns;
+    int offlineCompleted;
+    int offlineRefused;
+    int offlineAbandoned;
+    int offlineFailures;
 
     void add(LifeCounts other) {
         refused += other.refused;
@@ -20,12 +25,19 @@ final class LifeCounts {
         stopStrings += other.stopStrings;
         severalSamples += other.severalSamples;
         cachedTokens += other.cachedTokens;
+        offlineRuns += other.offlineRuns;
+        offlineCompleted += other.offlineCompleted;
+        offlineRefused += other.offlineRefused;
+        offlineAbandoned += other.offlineAbandoned;
+        offlineFailures += other.offlineFailures;
     }
 
     @Override
     public String toString() {
         return "refused " + refused + ", failures " + failures + ", completed " + completed + ", cancelled " + cancelled
                 + ", broken " + broken + ", stop strings " + stopStrings + ", several samples " + severalSamples
-                + ", cached tokens " + cachedTokens;
+                + ", cached tokens " + cachedTokens
+                + ", offline runs " + offlineRuns + ", of these abandoned " + offlineAbandoned + ", completed in them "
+                + offlineCompleted + ", refused " + offlineRefused + ", steps failed " + offlineFailures;
     }
 }

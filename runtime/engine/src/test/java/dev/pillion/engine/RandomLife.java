@@ -14,8 +14,8 @@ import java.util.SplittableRandom;
 
 /**
  * One random life of an engine, driven by hand: random options, requests that come over time and often begin alike,
- * cancellations and logits in between, steps that fail at random moments. Everything that must hold is checked after
- * each step, and at the end every request has exactly what {@link Oracle} says it has alone.
+ * cancellations and logits in between, at times an offline run too, steps that fail at random moments. Everything that
+ * must hold is checked after each step, and at the end every request has exactly what {@link Oracle} says it has alone.
  */
 final class RandomLife {
     private static final List<String> PLANNERS =
@@ -37,6 +37,8 @@ final class RandomLife {
     private final int cancelOneIn;
     private long now;
     private int failuresInARow;
+    private int arrivals;
+    private int steps;
     final LifeCounts counts = new LifeCounts();
 
     RandomLife(SplittableRandom random) {
@@ -81,20 +83,26 @@ final class RandomLife {
 
     /** Lives to the end and returns what the scheduler counted. */
     SchedulerCounters run() {
-        int arrivals = 1 + random.nextInt(12);
-        int steps = 0;
+        arrivals = 1 + random.nextInt(12);
+        if (random.nextInt(4) == 0) {
+            new LifeOfBatch(core, requests, options, random, counts).run(this::turn);
+        }
         while (arrivals > 0 || !allEnded()) {
-            while (arrivals > 0 && random.nextInt(3) > 0) {
-                arrivals--;
-                arrive();
-            }
-            interfere();
-            core.step();
-            checks.afterStep(lives);
-            require(++steps < MOST_STEPS, "no end after " + steps + " steps: " + core.health());
+            turn();
         }
         checkEnd();
         return core.scheduler().counters();
+    }
+
+    private void turn() {
+        while (arrivals > 0 && random.nextInt(3) > 0) {
+            arrivals--;
+            arrive();
+        }
+        interfere();
+        core.step();
+        checks.afterStep(lives);
+        require(++steps < MOST_STEPS, "no end after " + steps + " steps: " + core.health());
     }
 
     private void arrive() {
@@ -144,7 +152,7 @@ final class RandomLife {
     }
 
     private void checkEnd() {
-        core.step(); // takes a late cancellation from the inbox
+        core.step(); // takes late cancellations from the inbox
         require(!core.step(), "there is work though all requests have ended");
         SchedulerInvariants.checkIdle(core.scheduler());
         EngineHealth health = core.health();

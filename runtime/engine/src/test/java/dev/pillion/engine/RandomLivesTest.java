@@ -28,6 +28,11 @@ class RandomLivesTest {
         assertThat(counts.failures).as("failed steps").isGreaterThan(LIVES);
         assertThat(counts.stopStrings).as("requests with stop strings that stopped").isGreaterThan(LIVES / 10);
         assertThat(counts.severalSamples).as("requests of several samples").isGreaterThan(LIVES / 4);
+        assertThat(counts.offlineRuns).as("offline runs").isGreaterThan(LIVES / 5);
+        assertThat(counts.offlineCompleted).as("requests completed in offline runs").isGreaterThan(LIVES / 2);
+        assertThat(counts.offlineRefused).as("requests refused in offline runs").isGreaterThan(LIVES / 100);
+        assertThat(counts.offlineAbandoned).as("offline runs whose listener threw").isGreaterThan(LIVES / 100);
+        assertThat(counts.offlineFailures).as("failed steps in offline runs").isGreaterThan(LIVES / 5);
         assertThat(preemptions.sum()).as("preemptions").isGreaterThan(LIVES / 4);
         assertThat(rollbacks.sum()).as("rollbacks").isGreaterThan(LIVES / 2);
         assertThat(prefixHits.sum()).as("tokens found in the prefix cache").isGreaterThan(5L * LIVES);

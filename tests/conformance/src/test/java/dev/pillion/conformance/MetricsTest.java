@@ -197,6 +197,7 @@ class MetricsTest {
         assertThat(metrics.get(KV_FETCHED_BLOCKS)).isPositive();
         assertThat(metrics.get(KV_OFFLOADED_BLOCKS)).isPositive();
         assertThat(metrics.get(KV_COPIED_BLOCKS)).isPositive();
+        assertThat(metrics.get(Gauge.KV_HOST_BLOCKS_CACHED)).isBetween(1L, metrics.get(Gauge.KV_HOST_BLOCKS));
         checkRequests(metrics, results);
         checkSteps(metrics);
         checkConservation(metrics, results);

@@ -18,6 +18,7 @@ public final class Tokenizer {
     private final AddedTokens ordinaryAdded;
     private final AddedTokens allNormalized;
     private final AddedTokens ordinaryNormalized;
+    private final Shield shield;
 
     /**
      * The steps a text goes through.
@@ -49,6 +50,7 @@ public final class Tokenizer {
         this.ordinaryAdded = AddedTokens.withoutSpecial(stages.added);
         this.allNormalized = new AddedTokens(stages.normalizedAdded);
         this.ordinaryNormalized = AddedTokens.withoutSpecial(stages.normalizedAdded);
+        this.shield = new Shield(stages.added, stages.normalizedAdded);
     }
 
     /**
@@ -58,11 +60,38 @@ public final class Tokenizer {
      * @param options what to do about special tokens
      */
     public int[] encode(String text, EncodeOptions options) {
+        return encode(text, options, "");
+    }
+
+    /**
+     * The tokens of a text with parts that went through {@link #shield}.
+     *
+     * @param text any text
+     * @param options what to do about special tokens
+     * @param mark the mark of the shield: no special token is found across it, and it is no part of the text otherwise
+     */
+    public int[] encode(String text, EncodeOptions options, char mark) {
+        return encode(text, options, String.valueOf(mark));
+    }
+
+    /**
+     * Prepares text that somebody wrote for a place in a larger text that is encoded with special tokens: puts a mark
+     * wherever one would be found in it, or could be completed by its surroundings.
+     *
+     * @param text any text
+     * @param mark a character that is not in it
+     * @return the text with marks for {@link #encode(String, EncodeOptions, char)}; the same text if it needs none
+     */
+    public String shield(String text, char mark) {
+        return shield.apply(text, mark);
+    }
+
+    private int[] encode(String text, EncodeOptions options, String mark) {
         IntList ids = new IntList(text.length() / 3 + 16);
         if (options.addSpecial()) {
             ids.addAll(stages.before);
         }
-        encodeText(wellFormed(text), options.parseSpecial(), ids);
+        encodeText(wellFormed(text), options.parseSpecial(), mark, ids);
         if (options.addSpecial()) {
             ids.addAll(stages.after);
         }
@@ -172,14 +201,14 @@ public final class Tokenizer {
         return stages.dropsFirstSpace;
     }
 
-    private void encodeText(String text, boolean parseSpecial, IntList ids) {
+    private void encodeText(String text, boolean parseSpecial, String mark, IntList ids) {
         Merger merger = new Merger(stages.model.table());
         AddedTokens added = parseSpecial ? allAdded : ordinaryAdded;
         added.split(text, new AddedTokens.Receiver() {
             @Override
             public void text(int start, int end) {
                 String normalized = stages.normalizer.apply(text.substring(start, end));
-                encodeNormalized(normalized, start == 0, parseSpecial, merger, ids);
+                encodeNormalized(normalized, start == 0, parseSpecial, mark, merger, ids);
             }
 
             @Override
@@ -189,12 +218,15 @@ public final class Tokenizer {
         });
     }
 
-    private void encodeNormalized(String text, boolean atInputStart, boolean parseSpecial, Merger merger, IntList ids) {
+    private void encodeNormalized(
+            String text, boolean atInputStart, boolean parseSpecial, String mark, Merger merger, IntList ids) {
         AddedTokens added = parseSpecial ? allNormalized : ordinaryNormalized;
         added.split(text, new AddedTokens.Receiver() {
             @Override
             public void text(int start, int end) {
-                Pieces whole = Pieces.whole(text.substring(start, end), atInputStart && start == 0);
+                String part = text.substring(start, end);
+                String unmarked = mark.isEmpty() ? part : part.replace(mark, "");
+                Pieces whole = Pieces.whole(unmarked, atInputStart && start == 0);
                 stages.model.encode(stages.preTokenizer.apply(whole), merger, ids);
             }
 

@@ -13,7 +13,7 @@ import java.lang.foreign.ValueLayout;
  * interleaved: groups of {@link #keyLanes} tokens, each {@code [headDim][keyLanes]}, so that one vector holds the same
  * element of as many tokens and a score needs no sum across lanes.
  */
-final class CpuKvCache implements KvPool {
+final class CpuKvPool implements KvPool {
     private static final int ALIGNMENT = 64;
 
     final MemorySegment data;
@@ -24,7 +24,7 @@ final class CpuKvCache implements KvPool {
     private final int elementBytes;
     private final long planeBytes;
 
-    CpuKvCache(Arena arena, KvLayout layout, int blocks, Tier tier, int lanes) {
+    CpuKvPool(Arena arena, KvLayout layout, int blocks, Tier tier, int lanes) {
         if (layout.type() != TensorType.F32 && layout.type() != TensorType.F16) {
             throw new IllegalArgumentException("the cpu backend keeps keys and values as F32 or F16, not "
                     + layout.type());
