@@ -80,7 +80,7 @@ class CostModelCountersTest {
         CostModel cost = new CostModel(shape);
         OperationCounters counted = backend.counters();
         for (int i = 0; i < BATCHES; i++) {
-            SampleBatch batch = randomBatch(random, shape.windowTokens() > 0);
+            SampleBatch batch = randomBatch(random);
             batch.fill(probe.batch(), description.vocabularySize(), random);
             counted.reset();
             probe.run();
@@ -93,21 +93,18 @@ class CostModelCountersTest {
         }
     }
 
-    /**
-     * One to eight segments, decodes and chunks, some in groups that share leading blocks; with windows, decodes that
-     * share nothing.
-     */
-    private static SampleBatch randomBatch(SplittableRandom random, boolean windowed) {
+    /** One to eight segments, decodes and chunks, some in groups that share leading blocks. */
+    private static SampleBatch randomBatch(SplittableRandom random) {
         List<Group> groups = new ArrayList<>();
         int left = 1 + random.nextInt(MOST_SEGMENTS);
         while (left > 0) {
-            int sharers = windowed ? 1 : 1 + random.nextInt(left);
+            int sharers = 1 + random.nextInt(left);
             int shared = sharers == 1 ? 0 : random.nextInt(LONGEST_START / 2 / BLOCK_TOKENS);
             List<Segment> segments = new ArrayList<>();
             for (int i = 0; i < sharers; i++) {
                 int least = shared * BLOCK_TOKENS;
                 int start = least + random.nextInt(LONGEST_START - least + 1);
-                int length = windowed || random.nextBoolean() ? 1 : 1 + random.nextInt(LONGEST_CHUNK);
+                int length = random.nextBoolean() ? 1 : 1 + random.nextInt(LONGEST_CHUNK);
                 segments.add(new Segment(start, length, random.nextBoolean()));
             }
             groups.add(new Group(shared, segments));
