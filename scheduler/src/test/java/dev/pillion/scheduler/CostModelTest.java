@@ -26,7 +26,7 @@ class CostModelTest {
         assertThat(decode.flops()).isEqualTo(2 * 7_504_658_432L + 4L * 32 * 4096 * 1024);
         assertThat(decode.kvReadBytes()).isEqualTo(1024 * 131_072L);
         assertThat(decode.kvWriteBytes()).isEqualTo(131_072);
-        assertThat(decode.launches()).isEqualTo(9 * 32 + 3);
+        assertThat(decode.launches()).isEqualTo(12 * 32 + 5);
 
         DeviceCeilings h200 = new DeviceCeilings(4e12, 800e12, 0);
         assertThat(decode.seconds(h200)).isCloseTo(15.0e9 / 4e12, within(0.1e-3));
@@ -49,7 +49,7 @@ class CostModelTest {
 
         StepCost chunk = model.estimate(model.newBatch().add(0, 256, false));
         assertThat(chunk.of(Operation.LOGITS).weightBytes()).isZero();
-        assertThat(chunk.launches()).isEqualTo(9 * 32 + 1);
+        assertThat(chunk.launches()).isEqualTo(12 * 32 + 2);
         assertThat(model.estimate(model.newBatch()).seconds(new DeviceCeilings(1, 1, 1))).isZero();
     }
 
@@ -76,7 +76,7 @@ class CostModelTest {
             int layers = 6;
             int windowed = 1 + random.nextInt(layers);
             ModelShape shape = new ModelShape(
-                    layers, 8, 2, 1, 4, 16, 32, random.nextBoolean(),
+                    layers, 8, 2, 1, 4, 16, 32, random.nextBoolean(), random.nextBoolean(),
                     1, 2, 3, 4, 5, 6, 2L * layers * 4 * 2, windowed, window, 4);
             CostModel model = new CostModel(shape);
             BatchShape batch = model.newBatch();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the CPU backend counts in a step of the real forward pass is what the cost model's formulas say: to the last
- * FLOP and byte, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads,
+ * FLOP, byte and operation, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads,
  * shared embeddings and windows.
  */
 class CostModelCountersTest {
@@ -90,6 +90,7 @@ class CostModelCountersTest {
             assertThat(counted.weightBytes).as("weight bytes, %s", where).isEqualTo(expected.weightBytes());
             assertThat(counted.kvReadBytes).as("KV bytes read, %s", where).isEqualTo(expected.kvReadBytes());
             assertThat(counted.kvWriteBytes).as("KV bytes written, %s", where).isEqualTo(expected.kvWriteBytes());
+            assertThat(counted.operations).as("operations, %s", where).isEqualTo(expected.launches());
         }
     }
 
