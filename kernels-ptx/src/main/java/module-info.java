@@ -1,5 +1,9 @@
 /**
  * What runs on the GPU: CUDA C++ kernels, the PTX they compile to (shipped as resources), the catalogue that names
- * them, and the virtual GPU that executes that PTX on a CPU. The room is empty until the CUDA backend is built.
+ * them, the driver interface they are launched through, and the virtual GPU that executes that PTX on a CPU.
  */
-module dev.pillion.kernels {}
+module dev.pillion.kernels {
+    requires static org.jspecify;
+
+    exports dev.pillion.kernels.driver;
+}
