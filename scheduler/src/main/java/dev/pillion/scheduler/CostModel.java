@@ -102,17 +102,24 @@ public final class CostModel {
     }
 
     private OperationCost attention(BatchShape batch, long queries) {
-        int full = model.layers() - model.windowedLayers();
-        int windowed = model.windowedLayers();
-        long kvBytesPerLayer = model.kvBytesPerToken() / model.layers();
         return new OperationCost(
                 Operation.ATTENTION,
-                4 * queries * (full * batch.attendedTokens() + windowed * batch.attendedInWindow()),
+                4 * queries * overLayers(batch.attendedTokens(), batch.attendedInWindow()),
                 0,
-                kvBytesPerLayer * (full * batch.kvReadTokens() + windowed * batch.kvReadInWindow()),
+                kvReadBytes(batch),
                 0,
                 activations(2 * model.layers() * batch.tokens() * queries),
                 perLayer(batch.tokens()));
+    }
+
+    /** Bytes of keys and values a step of this batch reads. */
+    public long kvReadBytes(BatchShape batch) {
+        return model.kvBytesPerToken() / model.layers() * overLayers(batch.kvReadTokens(), batch.kvReadInWindow());
+    }
+
+    /** Sum over all layers of what is {@code full} in a layer without window and {@code windowed} in one with. */
+    public long overLayers(long full, long windowed) {
+        return (model.layers() - model.windowedLayers()) * full + model.windowedLayers() * windowed;
     }
 
     private OperationCost logits(long rows) {

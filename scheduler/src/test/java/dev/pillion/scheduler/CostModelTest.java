@@ -117,6 +117,14 @@ class CostModelTest {
         assertThat(shape.tokens()).isEqualTo(plan.tokens()).isEqualTo(16);
         assertThat(shape.logitsRows()).isEqualTo(1);
         assertThat(shape.attendedTokens()).isEqualTo(plan.prefillWork() + plan.decodeContext());
+        BatchShape totals = new BatchShape(LLAMA_8B).addTotals(plan);
+        assertThat(totals.tokens()).isEqualTo(shape.tokens());
+        assertThat(totals.logitsRows()).isEqualTo(shape.logitsRows());
+        assertThat(totals.attendedTokens()).isEqualTo(shape.attendedTokens());
+        assertThat(totals.kvReadTokens()).isEqualTo(shape.kvReadTokens());
+        assertThat(totals.decodes()).isEqualTo(shape.decodes()).isEqualTo(1);
+        assertThat(totals.decodeAttendedTokens()).isEqualTo(plan.decodeContext());
+        assertThat(totals.chunks()).isEqualTo(shape.chunks()).isEqualTo(1);
         shape.clear();
         assertThat(shape.attendedTokens() + shape.kvReadTokens() + shape.tokens() + shape.logitsRows()).isZero();
     }
@@ -125,9 +133,9 @@ class CostModelTest {
     void theCoefficientsPredictWhatTheRooflineSaysAtItsEnds() {
         CostModel model = new CostModel(LLAMA_8B);
         DeviceCeilings device = new DeviceCeilings(4e12, 800e12, 2e-6);
-        StepTimeModel times = new StepTimeModel(model.stepTimeCoefficientsNanos(device));
+        StepTimeModel times = new StepTimeModel(new CountBasis(model.stepTimeCoefficientsNanos(device)));
         double decode = model.estimate(model.newBatch().add(1000, 1, true)).seconds(device) * 1e9;
-        assertThat(times.predictNanos(1, 0, 1001)).isCloseTo(decode, within(0.05 * decode));
+        assertThat(times.predictNanos(times.newBatch().add(1000, 1, true))).isCloseTo(decode, within(0.05 * decode));
     }
 
     @Test
