@@ -11,10 +11,13 @@ import dev.pillion.spi.Backend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * Measures what the operations of a model's step take on a backend, and how far predictions from that are off.
@@ -85,22 +88,32 @@ public final class StepTimeMeasurement {
     /** Measures all operations, then whole steps. */
     public StepTimes measure() {
         warmUp();
-        Map<Operation, TimeCurve> curves = new EnumMap<>(Operation.class);
+        // One list for all, so that every point is measured in every stretch of time.
+        List<Point> points = new ArrayList<>();
         for (Operation operation : Operation.values()) {
-            if (operation != Operation.ATTENTION) {
-                progress.accept("measuring " + operation);
-                curves.put(operation, curve(operation));
+            for (int count : rows(operation)) {
+                points.add(Point.of(operation, batchOf(operation, count)));
             }
         }
-        progress.accept("measuring " + Operation.ATTENTION);
-        List<SampleBatch> batches = attentionBatches();
-        double[] seconds = timer.seconds(
-                batches.stream().map(batch -> Point.of(Operation.ATTENTION, batch)).toList());
-        AttentionTime attention = AttentionTime.fit(cost, shapes(batches), seconds);
-        progress.accept("measuring whole steps");
+        List<SampleBatch> attended = attentionBatches();
+        attended.forEach(batch -> points.add(Point.of(Operation.ATTENTION, batch)));
         List<SampleBatch> whole = wholeBatches();
-        double[] wholeSeconds = timer.seconds(whole.stream().map(Point::whole).toList());
-        return new StepTimes(curves, attention, 0).fittedTo(cost, shapes(whole), wholeSeconds);
+        whole.forEach(batch -> points.add(Point.whole(batch)));
+        Iterator<Double> seconds = Arrays.stream(timer.seconds(points, progress)).iterator();
+
+        Map<Operation, TimeCurve> curves = new EnumMap<>(Operation.class);
+        for (Operation operation : Operation.values()) {
+            int[] rows = rows(operation);
+            if (rows.length > 0) {
+                curves.put(operation, new TimeCurve(rows, next(seconds, rows.length)));
+            }
+        }
+        AttentionTime attention = AttentionTime.fit(cost, shapes(attended), next(seconds, attended.size()));
+        return new StepTimes(curves, attention, 0).fittedTo(cost, shapes(whole), next(seconds, whole.size()));
+    }
+
+    private static double[] next(Iterator<Double> seconds, int count) {
+        return DoubleStream.generate(seconds::next).limit(count).toArray();
     }
 
     /**
@@ -109,7 +122,7 @@ public final class StepTimeMeasurement {
      *
      * @param times what to predict with
      * @param steps how many compositions
-     * @param repetitions how often each runs
+     * @param repetitions how often each runs at least
      */
     public StepCheck check(StepTimes times, int steps, int repetitions) {
         warmUp();
@@ -121,6 +134,13 @@ public final class StepTimeMeasurement {
         double[] predicted =
                 shapes(batches).stream().mapToDouble(shape -> times.seconds(cost, shape)).toArray();
         return new StepCheck(predicted, timer.singleSeconds(batches, repetitions));
+    }
+
+    /** Half of them of few tokens, which kernels of their own serve and which random steps seldom have. */
+    private SampleBatch warmUpBatch() {
+        return random.nextBoolean()
+                ? randomBatch()
+                : SampleBatch.decodes(1 + random.nextInt(Math.min(4, sequences)), 1 + random.nextInt(contextTokens));
     }
 
     private SampleBatch randomBatch() {
@@ -137,21 +157,20 @@ public final class StepTimeMeasurement {
         return SampleBatch.of(segments);
     }
 
-    private TimeCurve curve(Operation operation) {
-        boolean logits = operation == Operation.LOGITS;
-        int most = logits ? sequences : chunkTokens + sequences;
-        int[] below = Arrays.stream(ROWS).filter(count -> count < most).toArray();
-        int[] rows = Arrays.copyOf(below, below.length + 1);
-        rows[below.length] = most;
-        List<Point> points = new ArrayList<>();
-        for (int count : rows) {
-            points.add(Point.of(operation, logits ? SampleBatch.decodes(count, 1) : rows(count)));
+    /** Numbers of rows at which an operation is measured; none for the attention, which does not go by rows. */
+    private int[] rows(Operation operation) {
+        if (operation == Operation.ATTENTION) {
+            return new int[0];
         }
-        return new TimeCurve(rows, timer.seconds(points));
+        int most = operation == Operation.LOGITS ? sequences : chunkTokens + sequences;
+        return IntStream.concat(Arrays.stream(ROWS).filter(count -> count < most), IntStream.of(most)).toArray();
     }
 
-    /** So many tokens, in two segments where a context is not long enough for one. */
-    private SampleBatch rows(int count) {
+    /** So many rows for an operation; in several segments where a context is not long enough for one. */
+    private SampleBatch batchOf(Operation operation, int count) {
+        if (operation == Operation.LOGITS) {
+            return SampleBatch.decodes(count, 1);
+        }
         int first = Math.min(count, contextTokens);
         List<SampleBatch.Segment> segments = new ArrayList<>();
         segments.add(new SampleBatch.Segment(0, first, false));
@@ -207,7 +226,7 @@ public final class StepTimeMeasurement {
         if (!warm) {
             warm = true;
             progress.accept("warming up");
-            timer.warmUp(this::randomBatch);
+            timer.warmUp(this::warmUpBatch);
         }
     }
 }

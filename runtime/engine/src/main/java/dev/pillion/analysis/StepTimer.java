@@ -4,19 +4,27 @@ import dev.pillion.engine.ForwardProbe;
 import dev.pillion.model.Model;
 import dev.pillion.scheduler.Operation;
 import dev.pillion.spi.Backend;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * Times steps of a model, or some of their operations. All points are gone through in rounds, and the median over the
- * rounds stands for a point: what disturbs a machine often lasts longer than the repetitions of one point, and hits a
- * different one in the next round.
+ * rounds stands for a point: what disturbs a machine often lasts for seconds, longer than the repetitions of one point,
+ * and is over or hits a different one in the next round.
+ *
+ * <p>Operations alone are repeated at once until they take some time together. Attention and whole steps are not: each
+ * finds the caches as other steps left them.
  */
 final class StepTimer {
+    private static final Set<Operation> WHOLE = Set.of(Operation.values());
     private static final long SEED = 42;
+    private static final int PASSES = 3;
+    private static final double SHORT_SECONDS = 0.01;
 
     private final Model model;
     private final PartialBackend backend;
@@ -33,7 +41,11 @@ final class StepTimer {
     record Point(SampleBatch batch, Set<Operation> operations) {
         /** A whole step. */
         static Point whole(SampleBatch batch) {
-            return new Point(batch, EnumSet.allOf(Operation.class));
+            return new Point(batch, WHOLE);
+        }
+
+        boolean isRepeated() {
+            return !operations.contains(Operation.ATTENTION);
         }
 
         /** One kind of operation, of all layers. */
@@ -49,29 +61,55 @@ final class StepTimer {
         this.effort = effort;
     }
 
-    /** Median seconds of each point. */
-    double[] seconds(List<Point> points) {
-        double[][] rounds = new double[points.size()][effort.rounds()];
+    /**
+     * Median seconds of each point.
+     *
+     * @param progress hears of each round
+     */
+    double[] seconds(List<Point> points, Consumer<String> progress) {
+        List<List<Double>> times = new ArrayList<>();
+        points.forEach(point -> times.add(new ArrayList<>()));
         for (int round = 0; round < effort.rounds(); round++) {
-            for (int i = 0; i < rounds.length; i++) {
-                fill(points.get(i).batch());
-                rounds[i][round] = repeatedly(points.get(i).operations());
+            progress.accept("measuring operations and steps, round " + (round + 1) + " of " + effort.rounds());
+            for (int pass = 0; pass < PASSES; pass++) {
+                for (int i = 0; i < points.size(); i++) {
+                    measure(points.get(i), pass, times.get(i));
+                }
             }
         }
-        double[] medians = new double[rounds.length];
-        for (int i = 0; i < medians.length; i++) {
-            medians[i] = Stopwatch.median(rounds[i]);
-        }
-        return medians;
+        return times.stream()
+                .mapToDouble(all -> Stopwatch.median(all.stream().mapToDouble(Double::doubleValue).toArray()))
+                .toArray();
     }
 
-    /** Seconds of single whole steps, {@code [batch][round]}. */
+    /** Single runs of short steps scatter, and cost little to repeat; what is repeated anyway does with one pass. */
+    private void measure(Point point, int pass, List<Double> times) {
+        if (pass == 0 || !point.isRepeated() && times.getFirst() < SHORT_SECONDS) {
+            fill(point.batch());
+            times.add(point.isRepeated() ? repeatedly(point.operations()) : once(point.operations()));
+        }
+    }
+
+    /**
+     * Seconds of single whole steps, {@code [batch][round]}.
+     *
+     * @param rounds fewest rounds; there are more until they have taken the effort's time for this
+     */
     double[][] singleSeconds(List<SampleBatch> batches, int rounds) {
-        double[][] seconds = new double[batches.size()][rounds];
-        for (int round = 0; round < rounds; round++) {
-            for (int i = 0; i < seconds.length; i++) {
+        List<double[]> times = new ArrayList<>();
+        long start = System.nanoTime();
+        while (times.size() < rounds || System.nanoTime() - start < effort.checkSeconds() * 1e9) {
+            double[] round = new double[batches.size()];
+            for (int i = 0; i < round.length; i++) {
                 fill(batches.get(i));
-                seconds[i][round] = once(EnumSet.allOf(Operation.class));
+                round[i] = once(WHOLE);
+            }
+            times.add(round);
+        }
+        double[][] seconds = new double[batches.size()][times.size()];
+        for (int i = 0; i < seconds.length; i++) {
+            for (int round = 0; round < seconds[i].length; round++) {
+                seconds[i][round] = times.get(round)[i];
             }
         }
         return seconds;
@@ -82,7 +120,7 @@ final class StepTimer {
         long start = System.nanoTime();
         do {
             fill(batches.get());
-            once(EnumSet.allOf(Operation.class));
+            once(WHOLE);
         } while (System.nanoTime() - start < effort.warmUpSeconds() * 1e9);
     }
 
