@@ -2,6 +2,7 @@ package dev.pillion;
 
 import dev.pillion.model.TensorType;
 import dev.pillion.spi.BackendOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -26,6 +27,8 @@ import java.util.Optional;
  * @param kvBytes memory for the KV cache; 0 for what {@code maxSequences} sequences of full context need, but
  *     at most a quarter of the machine's memory
  * @param hostKvBytes memory for KV blocks moved out of the device; 0 for none
+ * @param calibrations folder of what {@code pillion calibrate} measured, from which step times are predicted; empty for
+ *     {@link dev.pillion.analysis.CalibrationFile#standardFolder}
  */
 public record EngineOptions(
         Optional<String> backend,
@@ -42,7 +45,8 @@ public record EngineOptions(
         int kvBlockTokens,
         TensorType kvType,
         long kvBytes,
-        long hostKvBytes) {
+        long hostKvBytes,
+        Optional<Path> calibrations) {
 
     /** Options that suit one service on one device. */
     public static EngineOptions defaults() {
@@ -71,6 +75,7 @@ public record EngineOptions(
         private TensorType kvType = TensorType.F32;
         private long kvBytes;
         private long hostKvBytes;
+        private Optional<Path> calibrations = Optional.empty();
 
         private Builder() {}
 
@@ -164,6 +169,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** Folder of what {@code pillion calibrate} measured. */
+        public Builder calibrations(Path value) {
+            this.calibrations = Optional.of(value);
+            return this;
+        }
+
         /** Makes the options. */
         public EngineOptions build() {
             return new EngineOptions(
@@ -181,7 +192,8 @@ public record EngineOptions(
                     kvBlockTokens,
                     kvType,
                     kvBytes,
-                    hostKvBytes);
+                    hostKvBytes,
+                    calibrations);
         }
     }
 

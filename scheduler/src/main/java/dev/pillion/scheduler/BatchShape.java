@@ -2,7 +2,8 @@ package dev.pillion.scheduler;
 
 /**
  * What of a batch matters to its cost: how many tokens, how many rows of logits, how much context the tokens attend to
- * and how much of the KV cache is read for them. Filled from a plan or, for what-if questions, by hand; reusable.
+ * and how much of the KV cache is read for them. Filled from a plan or, for what-if questions, by hand; reusable. A
+ * segment of one token is a decode, since that is how it is computed.
  */
 public final class BatchShape {
     private final int windowTokens;
@@ -12,10 +13,23 @@ public final class BatchShape {
     private long attendedInWindow;
     private long kvReadTokens;
     private long kvReadInWindow;
+    private long decodes;
+    private long decodeAttendedTokens;
+    private long decodeAttendedInWindow;
+    private long chunks;
 
     /** An empty shape for models of this shape, which says how long attention windows are. */
     public BatchShape(ModelShape model) {
-        windowTokens = model.windowTokens();
+        this(model.windowTokens());
+    }
+
+    /**
+     * An empty shape.
+     *
+     * @param windowTokens length of attention windows, 0 where there are none
+     */
+    BatchShape(int windowTokens) {
+        this.windowTokens = windowTokens;
     }
 
     /** Back to no tokens. */
@@ -26,6 +40,10 @@ public final class BatchShape {
         attendedInWindow = 0;
         kvReadTokens = 0;
         kvReadInWindow = 0;
+        decodes = 0;
+        decodeAttendedTokens = 0;
+        decodeAttendedInWindow = 0;
+        chunks = 0;
     }
 
     /** Adds one segment: {@code length} tokens of a sequence from position {@code start} on. */
@@ -40,6 +58,34 @@ public final class BatchShape {
             attendedInWindow += BatchPlan.contextSum(start, (int) growing) + (length - growing) * windowTokens;
             kvReadInWindow += Math.min(end, windowTokens + length - 1L);
         }
+        if (length == 1) {
+            decodes++;
+            decodeAttendedTokens += end;
+            decodeAttendedInWindow += Math.min(end, windowTokens);
+        } else {
+            chunks++;
+        }
+        return this;
+    }
+
+    /**
+     * Adds decodes of which only the sum of their contexts is known. Windows are taken to be as full as if all contexts
+     * were alike.
+     *
+     * @param count decodes, each of which wants logits
+     * @param attended sum of the tokens they attend to, themselves included
+     */
+    public BatchShape addDecodes(int count, long attended) {
+        long inWindow = Math.min(attended, (long) count * windowTokens);
+        tokens += count;
+        logitsRows += count;
+        attendedTokens += attended;
+        kvReadTokens += attended;
+        attendedInWindow += inWindow;
+        kvReadInWindow += inWindow;
+        decodes += count;
+        decodeAttendedTokens += attended;
+        decodeAttendedInWindow += inWindow;
         return this;
     }
 
@@ -49,6 +95,15 @@ public final class BatchShape {
             add(plan.start(i), plan.length(i), plan.wantsLogits(i));
         }
         return this;
+    }
+
+    /** Adds a plan, its decodes by their sums: in time that does not grow with them. */
+    public BatchShape addTotals(BatchPlan plan) {
+        // Decodes come before prefills.
+        for (int i = plan.size() - 1; i >= 0 && !plan.isDecode(i); i--) {
+            add(plan.start(i), plan.length(i), plan.wantsLogits(i));
+        }
+        return addDecodes(plan.decodeTokens(), plan.decodeContext());
     }
 
     /**
@@ -88,5 +143,25 @@ public final class BatchShape {
     /** The same in a layer with a window. */
     public long kvReadInWindow() {
         return kvReadInWindow;
+    }
+
+    /** Segments of one token. */
+    public long decodes() {
+        return decodes;
+    }
+
+    /** Tokens that decodes attend to, themselves included, in a layer without window. */
+    public long decodeAttendedTokens() {
+        return decodeAttendedTokens;
+    }
+
+    /** The same in a layer with a window. */
+    public long decodeAttendedInWindow() {
+        return decodeAttendedInWindow;
+    }
+
+    /** Segments of more than one token. */
+    public long chunks() {
+        return chunks;
     }
 }

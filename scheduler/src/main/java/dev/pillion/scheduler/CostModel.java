@@ -23,8 +23,10 @@ import java.util.List;
  * <li><b>Norms, rotary embedding, activation, softmax</b>: no FLOPs, and no weight bytes of their own: the gains of a norm
  *     stand with the matrices behind it. They are never the roof; their activation bytes are estimated and stand in
  *     {@link OperationCost#activationBytes}, as do those of the linear layers.
- * <li><b>Launches</b>: one per operation and layer, two norms per layer; embedding, last norm and logits once. Last
- *     norm and logits fall away in a step without logits. A backend that fuses operations starts fewer.
+ * <li><b>Launches</b>: calls of a backend's operations. In each layer one per matrix (query, key and value are three,
+ *     gate and up two), two norms, two more where heads are normed, and one each of rotary embedding, attention and
+ *     activation. Once a step: the embedding and the last addition, which counts with the norms; in a step with logits
+ *     the last norm, the gathering of the rows and the output matrix.
  * </ul>
  *
  * <p>Times are rooflines: each operation takes the longer of its arithmetic and its memory traffic, one after the
@@ -68,24 +70,28 @@ public final class CostModel {
                     activations(tokens * model.hidden()), once(tokens));
             case NORM -> elementwise(
                     operation, 2 * (2L * model.layers() * tokens + batch.logitsRows()) * model.hidden(),
-                    2 * perLayer(tokens) + once(batch.logitsRows()));
-            case QKV -> linear(operation, model.hidden(), queries + 2 * keys, tokens, model.qkvWeightBytes());
+                    (model.headNorms() ? 4 : 2) * perLayer(tokens) + once(tokens) + once(batch.logitsRows()));
+            case QKV -> linear(
+                    operation, 3, model.hidden(), queries + 2 * keys, tokens, model.qkvWeightBytes());
             case ROPE_KV_WRITE -> new OperationCost(
                     operation, 0, 0, 0, tokens * model.kvBytesPerToken(),
                     activations(model.layers() * tokens * (2 * queries + 3 * keys)), perLayer(tokens));
             case ATTENTION -> attention(batch, queries);
-            case ATTENTION_OUT -> linear(operation, queries, model.hidden(), tokens, model.outWeightBytes());
+            case ATTENTION_OUT -> linear(
+                    operation, 1, queries, model.hidden(), tokens, model.outWeightBytes());
             case GATE_UP -> linear(
-                    operation, model.hidden(), (long) gates * model.ffn(), tokens, model.gateUpWeightBytes());
+                    operation, gates, model.hidden(), (long) gates * model.ffn(), tokens, model.gateUpWeightBytes());
             case ACTIVATION -> elementwise(
                     operation, (gates + 1L) * model.layers() * tokens * model.ffn(), perLayer(tokens));
-            case DOWN -> linear(operation, model.ffn(), model.hidden(), tokens, model.downWeightBytes());
+            case DOWN -> linear(
+                    operation, 1, model.ffn(), model.hidden(), tokens, model.downWeightBytes());
             case LOGITS -> logits(batch.logitsRows());
         };
     }
 
-    /** One matrix per layer. */
-    private OperationCost linear(Operation operation, long columns, long rows, long tokens, long weightBytes) {
+    /** Some matrices per layer, {@code rows} of them all. */
+    private OperationCost linear(
+            Operation operation, int matrices, long columns, long rows, long tokens, long weightBytes) {
         return new OperationCost(
                 operation,
                 2 * model.layers() * rows * columns * tokens,
@@ -93,21 +99,28 @@ public final class CostModel {
                 0,
                 0,
                 activations(model.layers() * tokens * (rows + columns)),
-                perLayer(tokens));
+                matrices * perLayer(tokens));
     }
 
     private OperationCost attention(BatchShape batch, long queries) {
-        int full = model.layers() - model.windowedLayers();
-        int windowed = model.windowedLayers();
-        long kvBytesPerLayer = model.kvBytesPerToken() / model.layers();
         return new OperationCost(
                 Operation.ATTENTION,
-                4 * queries * (full * batch.attendedTokens() + windowed * batch.attendedInWindow()),
+                4 * queries * overLayers(batch.attendedTokens(), batch.attendedInWindow()),
                 0,
-                kvBytesPerLayer * (full * batch.kvReadTokens() + windowed * batch.kvReadInWindow()),
+                kvReadBytes(batch),
                 0,
                 activations(2 * model.layers() * batch.tokens() * queries),
                 perLayer(batch.tokens()));
+    }
+
+    /** Bytes of keys and values a step of this batch reads. */
+    public long kvReadBytes(BatchShape batch) {
+        return model.kvBytesPerToken() / model.layers() * overLayers(batch.kvReadTokens(), batch.kvReadInWindow());
+    }
+
+    /** Sum over all layers of what is {@code full} in a layer without window and {@code windowed} in one with. */
+    public long overLayers(long full, long windowed) {
+        return (model.layers() - model.windowedLayers()) * full + model.windowedLayers() * windowed;
     }
 
     private OperationCost logits(long rows) {
@@ -118,7 +131,7 @@ public final class CostModel {
                 0,
                 0,
                 activations(rows * (model.vocab() + model.hidden())),
-                once(rows));
+                2 * once(rows));
     }
 
     private OperationCost elementwise(Operation operation, long elements, int launches) {
@@ -142,7 +155,7 @@ public final class CostModel {
      * per attended token, KV bytes per token a decode attends to.
      */
     public double[] stepTimeCoefficientsNanos(DeviceCeilings device) {
-        long launches = 9L * model.layers() + 3;
+        long launches = estimate(newBatch().add(0, 1, true)).launches();
         double perStep = model.weightBytesPerStep() / device.bytesPerSecond() + launches * device.launchSeconds();
         double perToken = 2.0 * model.linearWeights() / device.flopsPerSecond();
         double attended = 4.0 * model.layers() * model.heads() * model.headDim() / device.flopsPerSecond();

@@ -13,6 +13,7 @@ public final class LatencyBudget implements TokenBudget {
     private final int minChunkTokens;
     private final int tileTokens;
     private final StepTimeModel model;
+    private final BatchShape batch;
 
     /**
      * A budget for a latency target.
@@ -33,6 +34,7 @@ public final class LatencyBudget implements TokenBudget {
         this.minChunkTokens = minChunkTokens;
         this.tileTokens = tileTokens;
         this.model = model;
+        this.batch = model.newBatch();
     }
 
     @Override
@@ -60,15 +62,29 @@ public final class LatencyBudget implements TokenBudget {
     }
 
     private boolean fits(int tokens, int decodes, long decodeContext, int prefillStart) {
-        long work = BatchPlan.contextSum(prefillStart, tokens - decodes);
-        return model.predictNanos(tokens, work, decodeContext) * model.margin() <= targetNanos;
+        batch.clear();
+        batch.addDecodes(decodes, decodeContext);
+        if (tokens > decodes) {
+            batch.add(prefillStart, tokens - decodes, false);
+        }
+        return model.predictNanos(batch) * model.margin() <= targetNanos;
     }
 
     @Override
     public void observe(BatchPlan plan, long stepNanos) {
         if (plan.size() > 0) {
-            model.observe(plan.tokens(), plan.prefillWork(), plan.decodeContext(), stepNanos);
+            model.observe(shape(plan), stepNanos);
         }
+    }
+
+    /** Predicted time of a plan's step, in nanoseconds. */
+    public double predictNanos(BatchPlan plan) {
+        return plan.size() == 0 ? 0 : model.predictNanos(shape(plan));
+    }
+
+    private BatchShape shape(BatchPlan plan) {
+        batch.clear();
+        return batch.addTotals(plan);
     }
 
     /** The model behind the budget. */

@@ -20,6 +20,7 @@ import java.util.stream.LongStream;
  * @param ffn width between the feed-forward matrices
  * @param vocab rows of the output matrix
  * @param gated whether the feed-forward has a gate matrix beside the up matrix
+ * @param headNorms whether the heads of queries and keys are normed
  * @param qkvWeightBytes query, key and value matrices of all layers; with their biases, the gains of the norm before
  *     them and those of the norms of queries and keys, where the model has these
  * @param outWeightBytes matrices behind the attention, all layers; with their biases
@@ -43,6 +44,7 @@ public record ModelShape(
         int ffn,
         int vocab,
         boolean gated,
+        boolean headNorms,
         long qkvWeightBytes,
         long outWeightBytes,
         long gateUpWeightBytes,
@@ -85,7 +87,7 @@ public record ModelShape(
         long queries = (long) heads * headDim;
         long keys = (long) kvHeads * headDim;
         return new ModelShape(
-                layers, hidden, heads, kvHeads, headDim, ffn, vocab, true,
+                layers, hidden, heads, kvHeads, headDim, ffn, vocab, true, false,
                 bytes((double) layers * hidden * (queries + 2 * keys), bitsPerWeight),
                 bytes((double) layers * hidden * queries, bitsPerWeight),
                 bytes(2.0 * layers * hidden * ffn, bitsPerWeight),

@@ -26,7 +26,7 @@ class CostModelTest {
         assertThat(decode.flops()).isEqualTo(2 * 7_504_658_432L + 4L * 32 * 4096 * 1024);
         assertThat(decode.kvReadBytes()).isEqualTo(1024 * 131_072L);
         assertThat(decode.kvWriteBytes()).isEqualTo(131_072);
-        assertThat(decode.launches()).isEqualTo(9 * 32 + 3);
+        assertThat(decode.launches()).isEqualTo(12 * 32 + 5);
 
         DeviceCeilings h200 = new DeviceCeilings(4e12, 800e12, 0);
         assertThat(decode.seconds(h200)).isCloseTo(15.0e9 / 4e12, within(0.1e-3));
@@ -49,7 +49,7 @@ class CostModelTest {
 
         StepCost chunk = model.estimate(model.newBatch().add(0, 256, false));
         assertThat(chunk.of(Operation.LOGITS).weightBytes()).isZero();
-        assertThat(chunk.launches()).isEqualTo(9 * 32 + 1);
+        assertThat(chunk.launches()).isEqualTo(12 * 32 + 2);
         assertThat(model.estimate(model.newBatch()).seconds(new DeviceCeilings(1, 1, 1))).isZero();
     }
 
@@ -76,7 +76,7 @@ class CostModelTest {
             int layers = 6;
             int windowed = 1 + random.nextInt(layers);
             ModelShape shape = new ModelShape(
-                    layers, 8, 2, 1, 4, 16, 32, random.nextBoolean(),
+                    layers, 8, 2, 1, 4, 16, 32, random.nextBoolean(), random.nextBoolean(),
                     1, 2, 3, 4, 5, 6, 2L * layers * 4 * 2, windowed, window, 4);
             CostModel model = new CostModel(shape);
             BatchShape batch = model.newBatch();
@@ -117,6 +117,14 @@ class CostModelTest {
         assertThat(shape.tokens()).isEqualTo(plan.tokens()).isEqualTo(16);
         assertThat(shape.logitsRows()).isEqualTo(1);
         assertThat(shape.attendedTokens()).isEqualTo(plan.prefillWork() + plan.decodeContext());
+        BatchShape totals = new BatchShape(LLAMA_8B).addTotals(plan);
+        assertThat(totals.tokens()).isEqualTo(shape.tokens());
+        assertThat(totals.logitsRows()).isEqualTo(shape.logitsRows());
+        assertThat(totals.attendedTokens()).isEqualTo(shape.attendedTokens());
+        assertThat(totals.kvReadTokens()).isEqualTo(shape.kvReadTokens());
+        assertThat(totals.decodes()).isEqualTo(shape.decodes()).isEqualTo(1);
+        assertThat(totals.decodeAttendedTokens()).isEqualTo(plan.decodeContext());
+        assertThat(totals.chunks()).isEqualTo(shape.chunks()).isEqualTo(1);
         shape.clear();
         assertThat(shape.attendedTokens() + shape.kvReadTokens() + shape.tokens() + shape.logitsRows()).isZero();
     }
@@ -125,9 +133,9 @@ class CostModelTest {
     void theCoefficientsPredictWhatTheRooflineSaysAtItsEnds() {
         CostModel model = new CostModel(LLAMA_8B);
         DeviceCeilings device = new DeviceCeilings(4e12, 800e12, 2e-6);
-        StepTimeModel times = new StepTimeModel(model.stepTimeCoefficientsNanos(device));
+        StepTimeModel times = new StepTimeModel(new CountBasis(model.stepTimeCoefficientsNanos(device)));
         double decode = model.estimate(model.newBatch().add(1000, 1, true)).seconds(device) * 1e9;
-        assertThat(times.predictNanos(1, 0, 1001)).isCloseTo(decode, within(0.05 * decode));
+        assertThat(times.predictNanos(times.newBatch().add(1000, 1, true))).isCloseTo(decode, within(0.05 * decode));
     }
 
     @Test

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class LatencyBudgetTest {
     private static StepTimeModel model() {
-        return new StepTimeModel(new double[] {1e6, 10_000, 2, 50});
+        return new StepTimeModel(new CountBasis(1e6, 10_000, 2, 50));
     }
 
     @Test
@@ -24,7 +24,7 @@ class LatencyBudgetTest {
     }
 
     private static double predicted(int tokens, int decodes, int start) {
-        return model().predictNanos(tokens, BatchPlan.contextSum(start, tokens - decodes), decodes * 50L);
+        return model().predictNanos(model().newBatch().addDecodes(decodes, decodes * 50L).add(start, tokens - decodes, false));
     }
 
     @Test

@@ -48,7 +48,7 @@ final class RandomWorkload {
         int budget = maxSequences + random.nextInt(20);
         TokenBudget tokenBudget = random.nextInt(4) > 0
                 ? new FixedBudget(budget)
-                : new LatencyBudget(50_000, budget, 1, 4, new StepTimeModel(new double[] {5_000, 1_000, 10, 10}));
+                : new LatencyBudget(50_000, budget, 1, 4, new StepTimeModel(new CountBasis(5_000, 1_000, 10, 10)));
         scheduler = new Scheduler(config, cache, pick(PLANNERS), pick(POLICIES), tokenBudget);
         device = new FakeDevice(cache);
         failOneIn = random.nextBoolean() ? 20 : Integer.MAX_VALUE;

@@ -16,7 +16,7 @@ class SteadyStateAllocationTest {
         SchedulerConfig config = SchedulerConfig.forPool(running, 0).withMaxWaiting(20_000);
         Scheduler scheduler = new Scheduler(
                 config, cache, new SarathiPlanner(), new FirstComeFirstServed(),
-                new LatencyBudget(50_000_000, 16_384, 16, 64, new StepTimeModel(new double[] {1e6, 1_000, 1, 1})));
+                new LatencyBudget(50_000_000, 16_384, 16, 64, new StepTimeModel(new CountBasis(1e6, 1_000, 1, 1))));
         for (int id = 0; id < running + 10_000; id++) {
             scheduler.submit(Sequence.builder(id, Bench.prompt(id, 16)).maxTokens(1000).arrivalNanos(id).build());
         }

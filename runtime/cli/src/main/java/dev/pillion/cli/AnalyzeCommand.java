@@ -1,5 +1,6 @@
 package dev.pillion.cli;
 
+import dev.pillion.analysis.CalibrationKeys;
 import dev.pillion.analysis.MemoryFit;
 import dev.pillion.analysis.ModelShapes;
 import dev.pillion.model.Model;

@@ -124,7 +124,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private Integer measureService() {
         CommandContext context = pillion.context();
-        EngineOptions options = load.engine(engineOptions.options(load.users()));
+        EngineOptions options =
+                load.engine(engineOptions.options(load.users()).calibrations(Calibrations.folder(context)));
         try (Engine engine = engineOptions.start(pillion, open(context), options)) {
             Workload workload = load.workload(engine.description().vocabularySize());
             LoadResult result = new LoadRunner(engine, workload).run();

@@ -2,11 +2,14 @@ package dev.pillion.cli;
 
 import dev.pillion.EngineOptions;
 import dev.pillion.analysis.BackendChoice;
+import dev.pillion.analysis.CalibrationFile;
+import dev.pillion.analysis.CalibrationKeys;
 import dev.pillion.analysis.CeilingMeasurement;
 import dev.pillion.analysis.DeviceSpec;
 import dev.pillion.analysis.Effort;
 import dev.pillion.analysis.HostDevice;
 import dev.pillion.analysis.MeasuredCeilings;
+import dev.pillion.analysis.StepCheck;
 import dev.pillion.analysis.StepTimeMeasurement;
 import dev.pillion.analysis.StepTimes;
 import dev.pillion.model.Model;
@@ -38,6 +41,7 @@ import picocli.CommandLine.ParentCommand;
         versionProvider = Version.class)
 final class CalibrateCommand implements Callable<Integer> {
     private static final double TOLERANCE = 0.25;
+    private static final int SEQUENCES = 16;
 
     @ParentCommand
     private PillionCommand pillion;
@@ -58,6 +62,13 @@ final class CalibrateCommand implements Callable<Integer> {
     private int checkSteps = 100;
 
     @Option(
+            names = "--check-repetitions",
+            paramLabel = "N",
+            description = "How often each of them runs at least; medians are compared, and single steps (default: "
+                    + "${DEFAULT-VALUE}).")
+    private int checkRepetitions = 5;
+
+    @Option(
             names = "--quick",
             description = "Small matrices and few repetitions: a first impression, in which caches help too much.")
     private boolean quick;
@@ -70,38 +81,45 @@ final class CalibrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (checkSteps < 1) {
-            throw new CliException(ExitCode.USAGE, "--check-steps is " + checkSteps + "; give at least 1");
-        }
+        atLeastOne("--check-steps", checkSteps);
+        atLeastOne("--check-repetitions", checkRepetitions);
         CommandContext context = pillion.context();
         EngineOptions options = engineOptions.options(1).build();
         try (Model opened = model.open(context); Backend backend = BackendChoice.open(options)) {
             pillion.report("backend " + backend.name() + ": " + backend.description());
-            Path file = CeilingsFile.place(context, CalibrationKeys.device(backend));
+            Path file = CalibrationFile.place(Calibrations.folder(context), CalibrationKeys.device(backend));
             Effort effort = quick ? Effort.QUICK : Effort.FULL;
             StepTimeMeasurement steps =
-                    new StepTimeMeasurement(opened, backend, options, effort, pillion::report);
+                    new StepTimeMeasurement(opened, backend, options, SEQUENCES, effort, pillion::report);
             String key = CalibrationKeys.model(opened, options.kvType());
             Optional<StepTimes> known = check ? stored(file, key) : Optional.empty();
-            StepTimes times = known.isPresent() ? known.get() : measure(opened, backend, steps, effort, file, key);
-            if (check) {
-                compare(steps.check(times, checkSteps), context.out());
+            // Steps come first: code that the measurements of the ceilings have run is compiled for them too, and no
+            // longer as it is in an engine.
+            StepTimes times = known.orElseGet(steps::measure);
+            Optional<StepCheck> checked =
+                    check ? Optional.of(steps.check(times, checkSteps, checkRepetitions)) : Optional.empty();
+            if (known.isEmpty()) {
+                keep(times, new CeilingMeasurement(backend, effort, pillion::report).measure(opened), backend, file, key);
             }
+            checked.ifPresent(result -> compare(result, context.out()));
         }
         return ExitCode.OK.code();
     }
 
-    private static Optional<StepTimes> stored(Path file, String key) {
-        return Files.exists(file) ? Optional.ofNullable(CeilingsFile.read(file).models().get(key)) : Optional.empty();
+    private static void atLeastOne(String option, int value) {
+        if (value < 1) {
+            throw new CliException(ExitCode.USAGE, option + " is " + value + "; give at least 1");
+        }
     }
 
-    private StepTimes measure(
-            Model opened, Backend backend, StepTimeMeasurement steps, Effort effort, Path file, String key) {
-        MeasuredCeilings measured = new CeilingMeasurement(backend, effort, pillion::report).measure(opened);
-        StepTimes times = steps.measure();
+    private static Optional<StepTimes> stored(Path file, String key) {
+        return Files.exists(file) ? Optional.ofNullable(Calibrations.read(file).models().get(key)) : Optional.empty();
+    }
+
+    private void keep(StepTimes times, MeasuredCeilings measured, Backend backend, Path file, String key) {
         Map<String, StepTimes> models = new LinkedHashMap<>();
         if (Files.exists(file)) {
-            models.putAll(CeilingsFile.read(file).models());
+            models.putAll(Calibrations.read(file).models());
         }
         models.put(key, times);
         // Only of the CPU is it known that the machine's memory is the device's.
@@ -112,10 +130,9 @@ final class CalibrateCommand implements Callable<Integer> {
                 "measured by pillion calibrate",
                 measured.ceilings(),
                 memory);
-        CeilingsFile.of(device, measured, models).write(file);
+        Calibrations.write(CalibrationFile.of(device, measured, models), file);
         print(measured, times, pillion.context().out());
         pillion.report("kept in " + file);
-        return times;
     }
 
     private void print(MeasuredCeilings measured, StepTimes times, ResultWriter out) {
@@ -153,29 +170,49 @@ final class CalibrateCommand implements Callable<Integer> {
     }
 
     /** Ratios of measured to predicted time. */
-    private void compare(double[] ratios, ResultWriter out) {
+    private void compare(StepCheck steps, ResultWriter out) {
+        int repetitions = steps.measuredSeconds()[0].length;
+        Map<String, Object> medians = distribution(steps.medianRatios());
+        Map<String, Object> singles = distribution(steps.singleRatios());
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("repetitions", repetitions);
+            result.putAll(medians);
+            result.put("single", singles);
+            JsonOutput.line(out, result);
+            return;
+        }
+        out.line("measured over predicted time of " + checkSteps + " steps of a mixed workload, medians of "
+                + repetitions + " repetitions");
+        print(medians, out);
+        out.line("and of the " + checkSteps * repetitions + " single steps");
+        print(singles, out);
+        out.flush();
+    }
+
+    private static Map<String, Object> distribution(double[] ratios) {
         Percentiles distribution = new Percentiles(ratios);
-        long within = Arrays.stream(ratios)
-                .filter(ratio -> Math.abs(1 / ratio - 1) <= TOLERANCE)
-                .count();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("steps", ratios.length);
         for (int percent : List.of(1, 5, 25, 50, 75, 95, 99)) {
             result.put("p" + percent, distribution.at(percent / 100.0));
         }
+        long within = Arrays.stream(ratios)
+                .filter(ratio -> Math.abs(1 / ratio - 1) <= TOLERANCE)
+                .count();
         result.put("within_25_percent", (double) within / ratios.length);
-        if (json) {
-            JsonOutput.line(out, result);
-            return;
-        }
-        out.line("measured over predicted time of " + ratios.length + " steps of a mixed workload");
-        result.forEach((name, value) -> {
+        return result;
+    }
+
+    private static void print(Map<String, Object> distribution, ResultWriter out) {
+        distribution.forEach((name, value) -> {
             if (name.startsWith("p")) {
                 out.line(String.format(Locale.ROOT, "  %-4s %6.3f", name, value));
             }
         });
         out.line(String.format(
-                Locale.ROOT, "  predicted within 25 %% of measured: %.1f %% of steps", 100.0 * within / ratios.length));
-        out.flush();
+                Locale.ROOT,
+                "  predicted within 25 %% of measured: %.1f %% of steps",
+                100 * (double) distribution.get("within_25_percent")));
     }
 }

@@ -2,6 +2,8 @@ package dev.pillion.cli;
 
 import dev.pillion.EngineOptions;
 import dev.pillion.analysis.BackendChoice;
+import dev.pillion.analysis.CalibrationFile;
+import dev.pillion.analysis.CalibrationKeys;
 import dev.pillion.analysis.DeviceSpec;
 import dev.pillion.analysis.StepTimes;
 import dev.pillion.scheduler.DeviceCeilings;
@@ -135,7 +137,7 @@ final class DeviceOptionGroup {
             options.backend(backend);
         }
         try (Backend opened = BackendChoice.open(options.build())) {
-            Path file = CeilingsFile.place(context, CalibrationKeys.device(opened));
+            Path file = CalibrationFile.place(Calibrations.folder(context), CalibrationKeys.device(opened));
             if (!Files.isRegularFile(file)) {
                 throw new CliException(ExitCode.FAILURE, "nothing was measured for " + opened.description() + " ("
                         + file + " is missing); run pillion calibrate, or give --device "
@@ -146,7 +148,7 @@ final class DeviceOptionGroup {
     }
 
     private static Chosen read(Path file) {
-        CeilingsFile ceilings = CeilingsFile.read(file);
+        CalibrationFile ceilings = Calibrations.read(file);
         return new Chosen(ceilings.device(), ceilings.models());
     }
 }

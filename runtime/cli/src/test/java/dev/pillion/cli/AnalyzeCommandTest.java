@@ -3,6 +3,7 @@ package dev.pillion.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pillion.analysis.CalibrationFile;
 import dev.pillion.model.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -126,14 +127,14 @@ class AnalyzeCommandTest {
                 "--threads", "1", "--chunk-tokens", "32");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("copy bandwidth", "linear F32", "linear Q8_0", "launch",
-                "5 steps", "within 25 %");
+                "5 steps", "5 repetitions", "25 single steps", "within 25 %");
         Path kept = folder.resolve("home/.config/pillion/ceilings");
         try (Stream<Path> files = Files.list(kept)) {
             Path file = files.findFirst().orElseThrow();
-            CeilingsFile read = CeilingsFile.read(file);
+            CalibrationFile read = CalibrationFile.read(file);
             assertThat(read.models()).hasSize(1);
             Path copy = folder.resolve("copy.json");
-            read.write(copy);
+            Calibrations.write(read, copy);
             assertThat(copy).hasSameTextualContentAs(file);
         }
         Map<?, ?> json = json(
@@ -145,6 +146,8 @@ class AnalyzeCommandTest {
         TestCommand.Run again = pillion("calibrate", "--quick", "--check", "--check-steps", "3", "--context", "64",
                 "--threads", "1", "--chunk-tokens", "32", "--json");
         assertThat(again.err()).doesNotContain("measuring copies");
-        assertThat(((Map<?, ?>) Json.parse(again.out(), kept)).get("steps")).isEqualTo(3L);
+        Map<?, ?> check = (Map<?, ?>) Json.parse(again.out(), kept);
+        assertThat(check.get("steps")).isEqualTo(3L);
+        assertThat(at(check, "single").get("steps")).isEqualTo(15L);
     }
 }

@@ -96,21 +96,21 @@ final class CpuStep {
     }
 
     /**
-     * Tokens whose keys and values attention has to read, by the definition of {@code OperationCounters.kvReadBytes}.
+     * Tokens whose keys and values attention has to read, by the definition of {@code OperationCounters.kvReadBytes}: for
+     * each segment those that any of its tokens sees, shared blocks once for a group. Layers with a window see little of
+     * what is shared, and each segment counts for itself.
      */
     long tokensRead(AttentionSpec spec) {
+        boolean windowed = spec.windowTokens() != AttentionSpec.NO_WINDOW;
         long sum = 0;
         for (int g = 0; g < batch.groupCount(); g++) {
-            int shared = batch.groupSharedBlocks[g] * batch.blockTokens();
-            int sharedRead = 0;
+            int sharers = batch.groupStart[g + 1] - batch.groupStart[g];
             for (int s = batch.groupStart[g]; s < batch.groupStart[g + 1]; s++) {
+                int first = batch.positions[batch.segmentStart[s]];
                 int end = batch.positions[batch.segmentStart[s + 1] - 1] + 1;
-                int visible = Math.min(spec.windowTokens(), end);
-                int visibleShared = Math.max(0, Math.min(shared, end) - (end - visible));
-                sharedRead = Math.max(sharedRead, visibleShared);
-                sum += visible - visibleShared;
+                sum += end - firstVisible(first, spec);
             }
-            sum += sharedRead;
+            sum -= windowed ? 0 : (long) batch.groupSharedBlocks[g] * batch.blockTokens() * Math.max(0, sharers - 1);
         }
         return sum;
     }

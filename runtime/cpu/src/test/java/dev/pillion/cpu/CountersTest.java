@@ -63,7 +63,7 @@ class CountersTest {
     }
 
     @Test
-    void countsSharedBlocksOncePerGroupAndOnlyWhatTheWindowShows() {
+    void countsSharedBlocksOncePerGroupUnlessAWindowShowsEachSegmentItsOwnPart() {
         int tokenBytes = 2 * 2 * 8 * 2;
         for (int window : new int[] {AttentionSpec.NO_WINDOW, 30}) {
             AttentionSpec spec = new AttentionSpec(0, 4, 2, 8, 1, window);
@@ -74,11 +74,16 @@ class CountersTest {
                 OperationCounters counters = run.counters();
                 counters.reset();
                 run.step().group(2).segment(0, 40, 1).segment(1, 35, 1).segment(2, 49, 1).run();
-                // Without a window 32 shared, then 9, 4 and 18 own; a window of 30 shows 21, 26 and 12 of the shared.
-                int expected = window == 30 ? 26 + 9 + 4 + 18 : 32 + 9 + 4 + 18;
+                // Without a window 32 shared, then 9, 4 and 18 own.
+                int expected = window == 30 ? 3 * 30 : 32 + 9 + 4 + 18;
                 assertThat(counters.kvReadBytes).isEqualTo((long) expected * tokenBytes);
                 long visible = window == 30 ? 3 * 30 : 41 + 36 + 50;
                 assertThat(counters.flops).isEqualTo(4L * 4 * 8 * visible);
+                counters.reset();
+                run.step().group(0).segment(2, 45, 5).run();
+                // The first of the five sees from position 16 on.
+                int chunk = window == 30 ? 30 + 4 : 50;
+                assertThat(counters.kvReadBytes).isEqualTo((long) chunk * tokenBytes);
             }
         }
     }

@@ -64,6 +64,7 @@ public final class ModelShapes {
                 d.feedForwardSize(),
                 d.vocabularySize(),
                 true,
+                tensors.containsKey("blk.0.attn_q_norm.weight"),
                 allLayers("attn_q", "attn_k", "attn_v", "attn_norm", "attn_q_norm", "attn_k_norm"),
                 allLayers("attn_output"),
                 allLayers("ffn_gate", "ffn_up", "ffn_norm"),

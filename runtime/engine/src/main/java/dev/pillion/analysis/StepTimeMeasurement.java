@@ -1,6 +1,7 @@
 package dev.pillion.analysis;
 
 import dev.pillion.EngineOptions;
+import dev.pillion.analysis.StepTimer.Point;
 import dev.pillion.engine.ForwardProbe;
 import dev.pillion.model.Model;
 import dev.pillion.scheduler.BatchShape;
@@ -10,39 +11,39 @@ import dev.pillion.spi.Backend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * Measures what the operations of a model's step take on a backend, and how far predictions from that are off.
  *
- * <p>Each kind of operation is timed in a step of its own, that of all layers in their order. A step is the forward
- * pass: planning and sampling are not in it.
+ * <p>Each kind of operation is timed in a step of its own, that of all layers in their order, at many sizes. Operations
+ * that run one after the other find other things in the caches than one that runs alone, so whole steps are timed too,
+ * and the times of the operations are scaled so that their sums come near those. A step is the forward pass: planning and
+ * sampling are not in it.
  */
 public final class StepTimeMeasurement {
     private static final int[] ROWS = {
         1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096
     };
-    private static final int[] ATTENTION_CONTEXTS = {16, 64, 256, 1024, 4096, 16384};
-    private static final int[] ATTENTION_CHUNKS = {16, 64, 256, 512};
-    private static final int MOST_SEQUENCES = 16;
-    private static final int[] SMALL_STEPS = {1, 2, 4};
-    private static final long SEED = 42;
+    private static final int[] ATTENTION_CONTEXTS = {64, 256, 1024, 4096, 16384};
+    private static final int[] WHOLE_CHUNKS = {0, 16, 64, 256, Integer.MAX_VALUE};
+    private static final int[] WHOLE_DECODES = {0, 1, 4, Integer.MAX_VALUE};
+    private static final double[] WHOLE_CONTEXTS = {0.125, 0.75};
+    private static final long CHECK_SEED = 20_251_121;
 
-    private final Model model;
-    private final PartialBackend backend;
-    private final ForwardProbe probe;
     private final CostModel cost;
-    private final Stopwatch watch;
-    private final SplittableRandom random = new SplittableRandom(SEED);
+    private final StepTimer timer;
+    private final SplittableRandom random = new SplittableRandom(CHECK_SEED);
     private final int blockTokens;
     private final int contextTokens;
     private final int chunkTokens;
-    private final double warmUpSeconds;
+    private final int sequences;
     private final Consumer<String> progress;
     private boolean warm;
 
@@ -52,68 +53,99 @@ public final class StepTimeMeasurement {
      * @param model what to run
      * @param backend what to run it on; stays the caller's
      * @param options context, chunk size, KV block and KV type
+     * @param sequences most sequences that decode in a step
      * @param effort how long to measure
      * @param progress hears what is being measured
      */
     public StepTimeMeasurement(
-            Model model, Backend backend, EngineOptions options, Effort effort, Consumer<String> progress) {
-        this.model = model;
-        this.backend = new PartialBackend(backend);
+            Model model,
+            Backend backend,
+            EngineOptions options,
+            int sequences,
+            Effort effort,
+            Consumer<String> progress) {
         this.cost = new CostModel(ModelShapes.of(model, options.kvType()));
-        this.watch = effort.stepWatch();
-        this.warmUpSeconds = effort.warmUpSeconds();
         this.progress = progress;
         this.blockTokens = options.kvBlockTokens();
+        this.sequences = sequences;
         int longest = model.description().contextLength();
         this.contextTokens = options.contextTokens() == 0 ? longest : Math.min(options.contextTokens(), longest);
         this.chunkTokens = Math.min(options.chunkTokens(), contextTokens);
-        int blocks = (MOST_SEQUENCES + 1) * Math.ceilDiv(contextTokens, blockTokens);
-        int tokens = Math.max(chunkTokens, MOST_SEQUENCES) + MOST_SEQUENCES;
-        probe = new ForwardProbe(
+        int blocks = (sequences + 1) * Math.ceilDiv(contextTokens, blockTokens);
+        this.timer = new StepTimer(
                 model,
-                this.backend,
+                backend,
                 new ForwardProbe.Capacity(
-                        tokens, MOST_SEQUENCES + 1, blocks, blocks, blockTokens, options.kvType()));
+                        chunkTokens + sequences, sequences + 1, blocks, blocks, blockTokens, options.kvType()),
+                effort);
     }
 
-    /** Measures all operations. */
+    /** The cost model the times belong to. */
+    public CostModel cost() {
+        return cost;
+    }
+
+    /** Measures all operations, then whole steps. */
     public StepTimes measure() {
         warmUp();
-        Map<Operation, TimeCurve> curves = new EnumMap<>(Operation.class);
+        // One list for all, so that every point is measured in every stretch of time.
+        List<Point> points = new ArrayList<>();
         for (Operation operation : Operation.values()) {
-            if (operation != Operation.ATTENTION) {
-                progress.accept("measuring " + operation);
-                curves.put(operation, curve(operation));
+            for (int count : rows(operation)) {
+                points.add(Point.of(operation, batchOf(operation, count)));
             }
         }
-        progress.accept("measuring " + Operation.ATTENTION);
-        AttentionTime attention = attention();
-        progress.accept("measuring whole steps");
-        return new StepTimes(curves, attention, stepSeconds());
+        List<SampleBatch> attended = attentionBatches();
+        attended.forEach(batch -> points.add(Point.of(Operation.ATTENTION, batch)));
+        List<SampleBatch> whole = wholeBatches();
+        whole.forEach(batch -> points.add(Point.whole(batch)));
+        Iterator<Double> seconds = Arrays.stream(timer.seconds(points, progress)).iterator();
+
+        Map<Operation, TimeCurve> curves = new EnumMap<>(Operation.class);
+        for (Operation operation : Operation.values()) {
+            int[] rows = rows(operation);
+            if (rows.length > 0) {
+                curves.put(operation, new TimeCurve(rows, next(seconds, rows.length)));
+            }
+        }
+        AttentionTime attention = AttentionTime.fit(cost, shapes(attended), next(seconds, attended.size()));
+        return new StepTimes(curves, attention, 0).fittedTo(cost, shapes(whole), next(seconds, whole.size()));
+    }
+
+    private static double[] next(Iterator<Double> seconds, int count) {
+        return DoubleStream.generate(seconds::next).limit(count).toArray();
     }
 
     /**
-     * Runs a mixed workload of random steps, from lone decodes to full hybrid batches, and compares.
+     * Runs a mixed workload of random steps, from lone decodes to full hybrid batches, and compares. All compositions run
+     * once before the first runs again.
      *
      * @param times what to predict with
-     * @param steps how many steps
-     * @return measured over predicted time of each step
+     * @param steps how many compositions
+     * @param repetitions how often each runs at least
      */
-    public double[] check(StepTimes times, int steps) {
+    public StepCheck check(StepTimes times, int steps, int repetitions) {
         warmUp();
         progress.accept("running a mixed workload");
-        double[] ratios = new double[steps];
+        List<SampleBatch> batches = new ArrayList<>();
         for (int i = 0; i < steps; i++) {
-            SampleBatch batch = randomBatch();
-            double predicted = times.seconds(cost, batch.shape(cost.model(), blockTokens));
-            ratios[i] = timeWhole(batch) / predicted;
+            batches.add(randomBatch());
         }
-        return ratios;
+        double[] predicted =
+                shapes(batches).stream().mapToDouble(shape -> times.seconds(cost, shape)).toArray();
+        return new StepCheck(predicted, timer.singleSeconds(batches, repetitions));
+    }
+
+    /** Half of them of few tokens, which kernels of their own serve and which random steps seldom have. */
+    private SampleBatch warmUpBatch() {
+        return random.nextBoolean()
+                ? randomBatch()
+                : SampleBatch.decodes(1 + random.nextInt(Math.min(4, sequences)), 1 + random.nextInt(contextTokens));
     }
 
     private SampleBatch randomBatch() {
         List<SampleBatch.Segment> segments = new ArrayList<>();
-        int decodes = random.nextInt(MOST_SEQUENCES + 1);
+        int decodes = random.nextInt(sequences + 1);
         for (int i = 0; i < decodes; i++) {
             segments.add(new SampleBatch.Segment(random.nextInt(contextTokens), 1, true));
         }
@@ -125,99 +157,76 @@ public final class StepTimeMeasurement {
         return SampleBatch.of(segments);
     }
 
-    private TimeCurve curve(Operation operation) {
-        int most = operation == Operation.LOGITS ? MOST_SEQUENCES : chunkTokens;
-        List<Integer> rows = new ArrayList<>();
-        for (int count : ROWS) {
-            if (count < most) {
-                rows.add(count);
-            }
+    /** Numbers of rows at which an operation is measured; none for the attention, which does not go by rows. */
+    private int[] rows(Operation operation) {
+        if (operation == Operation.ATTENTION) {
+            return new int[0];
         }
-        rows.add(most);
-        double[] seconds = new double[rows.size()];
-        for (int i = 0; i < seconds.length; i++) {
-            int count = rows.get(i);
-            seconds[i] = time(operation, operation == Operation.LOGITS
-                    ? SampleBatch.decodes(count, 1)
-                    : SampleBatch.chunk(count, count));
-        }
-        return new TimeCurve(rows.stream().mapToInt(Integer::intValue).toArray(), seconds);
+        int most = operation == Operation.LOGITS ? sequences : chunkTokens + sequences;
+        return IntStream.concat(Arrays.stream(ROWS).filter(count -> count < most), IntStream.of(most)).toArray();
     }
 
-    private AttentionTime attention() {
-        List<BatchShape> shapes = new ArrayList<>();
-        List<Double> seconds = new ArrayList<>();
-        for (SampleBatch batch : attentionBatches()) {
-            shapes.add(batch.shape(cost.model(), blockTokens));
-            seconds.add(time(Operation.ATTENTION, batch));
+    /** So many rows for an operation; in several segments where a context is not long enough for one. */
+    private SampleBatch batchOf(Operation operation, int count) {
+        if (operation == Operation.LOGITS) {
+            return SampleBatch.decodes(count, 1);
         }
-        return AttentionTime.fit(
-                cost, shapes, seconds.stream().mapToDouble(Double::doubleValue).toArray());
+        int first = Math.min(count, contextTokens);
+        List<SampleBatch.Segment> segments = new ArrayList<>();
+        segments.add(new SampleBatch.Segment(0, first, false));
+        for (int i = first; i < count; i++) {
+            segments.add(new SampleBatch.Segment(0, 1, false));
+        }
+        return SampleBatch.of(segments);
     }
 
     private List<SampleBatch> attentionBatches() {
         List<SampleBatch> batches = new ArrayList<>();
-        for (int context : ATTENTION_CONTEXTS) {
-            int within = Math.min(context, contextTokens);
-            for (int sequences : new int[] {1, 4, MOST_SEQUENCES}) {
-                batches.add(SampleBatch.decodes(sequences, within));
-            }
-            for (int chunk : ATTENTION_CHUNKS) {
-                if (chunk <= chunkTokens && chunk <= within) {
-                    batches.add(SampleBatch.chunk(chunk, within));
+        for (int wanted : ATTENTION_CONTEXTS) {
+            int context = Math.min(wanted, contextTokens);
+            for (int length : AttentionTime.lengths(chunkTokens)) {
+                if (length <= context) {
+                    batches.add(length == 1 ? SampleBatch.decodes(1, context) : SampleBatch.chunk(length, context));
                 }
             }
-            if (context >= contextTokens) {
+            for (int decodes = 4; decodes / 2 < sequences; decodes *= 2) {
+                batches.add(SampleBatch.decodes(Math.min(decodes, sequences), context));
+            }
+            if (wanted >= contextTokens) {
                 break;
             }
         }
         return batches;
     }
 
-    /** The middle of what small steps take beyond their operations; in large ones it is lost in the rest. */
-    private double stepSeconds() {
-        double[] beyond = new double[SMALL_STEPS.length];
-        for (int i = 0; i < beyond.length; i++) {
-            SampleBatch batch = SampleBatch.decodes(SMALL_STEPS[i], Math.ceilDiv(contextTokens, 2));
-            double operations = 0;
-            for (Operation operation : Operation.values()) {
-                operations += time(operation, batch);
+    private List<SampleBatch> wholeBatches() {
+        List<SampleBatch> batches = new ArrayList<>();
+        for (double share : WHOLE_CONTEXTS) {
+            int context = (int) Math.ceil(share * contextTokens);
+            for (int wanted : WHOLE_CHUNKS) {
+                int chunk = Math.min(wanted, Math.min(chunkTokens, context));
+                for (int wantedDecodes : WHOLE_DECODES) {
+                    int decodes = Math.min(wantedDecodes, sequences);
+                    if (chunk > 0) {
+                        batches.add(SampleBatch.hybrid(chunk, decodes, context));
+                    } else if (decodes > 0) {
+                        batches.add(SampleBatch.decodes(decodes, context));
+                    }
+                }
             }
-            beyond[i] = timeWhole(batch) - operations;
         }
-        Arrays.sort(beyond);
-        return Math.max(0, beyond[beyond.length / 2]);
+        return batches;
     }
 
-    private double time(Operation operation, SampleBatch batch) {
-        batch.fill(probe.batch(), model.description().vocabularySize(), random);
-        // An activation in place shrinks what it reads; fresh input keeps it from working on denormal numbers.
-        Runnable before = operation == Operation.ACTIVATION ? () -> run(EnumSet.of(Operation.GATE_UP)) : () -> {};
-        Set<Operation> only = EnumSet.of(operation);
-        return watch.medianSeconds(before, () -> run(only));
-    }
-
-    private double timeWhole(SampleBatch batch) {
-        batch.fill(probe.batch(), model.description().vocabularySize(), random);
-        Set<Operation> all = EnumSet.allOf(Operation.class);
-        return watch.medianSeconds(() -> run(all));
+    private List<BatchShape> shapes(List<SampleBatch> batches) {
+        return batches.stream().map(batch -> batch.shape(cost.model(), blockTokens)).toList();
     }
 
     private void warmUp() {
-        if (warm) {
-            return;
+        if (!warm) {
+            warm = true;
+            progress.accept("warming up");
+            timer.warmUp(this::warmUpBatch);
         }
-        warm = true;
-        progress.accept("warming up");
-        long start = System.nanoTime();
-        do {
-            randomBatch().fill(probe.batch(), model.description().vocabularySize(), random);
-            run(EnumSet.allOf(Operation.class));
-        } while (System.nanoTime() - start < warmUpSeconds * 1e9);
-    }
-
-    private void run(Set<Operation> operations) {
-        backend.runOnly(operations);
-        probe.run();
     }
 }

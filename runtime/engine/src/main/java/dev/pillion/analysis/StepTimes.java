@@ -3,8 +3,11 @@ package dev.pillion.analysis;
 import dev.pillion.scheduler.BatchShape;
 import dev.pillion.scheduler.CostModel;
 import dev.pillion.scheduler.Operation;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,8 +17,7 @@ import java.util.Map;
  * @param curves times of all operations but {@link Operation#ATTENTION}, which depend on the number of tokens alone (of
  *     {@link Operation#LOGITS}, on the rows of logits)
  * @param attention times of the attention, which depend on contexts too
- * @param stepSeconds what a step takes beside its operations: its start, and weights that leave the caches while other
- *     operations run and must be read again
+ * @param stepSeconds what a step takes beside its operations
  */
 public record StepTimes(Map<Operation, TimeCurve> curves, AttentionTime attention, double stepSeconds) {
     /** Checks completeness and copies. */
@@ -43,12 +45,39 @@ public record StepTimes(Map<Operation, TimeCurve> curves, AttentionTime attentio
         return sum;
     }
 
-    /** Seconds one operation takes by itself, all layers together. */
+    /** Seconds one operation takes in a step, all layers together. */
     public double seconds(Operation operation, CostModel cost, BatchShape batch) {
         TimeCurve curve = curves.get(operation);
         if (curve == null) {
             return attention.seconds(cost, batch);
         }
         return curve.at(operation == Operation.LOGITS ? batch.logitsRows() : batch.tokens());
+    }
+
+    /**
+     * The same with the times of the operations scaled, by one factor for those of every token, one for the logits and one
+     * for the attention, and with the time beside them so that their sums come near the times of whole steps. Factors of
+     * operations that count little in these steps stay near 1.
+     */
+    StepTimes fittedTo(CostModel cost, List<BatchShape> steps, double[] seconds) {
+        List<double[]> features = new ArrayList<>();
+        for (BatchShape step : steps) {
+            double logits = seconds(Operation.LOGITS, cost, step);
+            double attended = attention.seconds(cost, step);
+            features.add(new double[] {1, seconds(cost, step) - stepSeconds - logits - attended, logits, attended});
+        }
+        // Each factor by itself observed once to be 1.
+        for (int i = 1; i < 4; i++) {
+            double[] factor = new double[4];
+            factor[i] = 1;
+            features.add(factor);
+        }
+        double[] values = Arrays.copyOf(seconds, seconds.length + 3);
+        Arrays.fill(values, seconds.length, values.length, 1);
+        double[] fit = NonNegativeFit.solveRobustly(features, values);
+        Map<Operation, TimeCurve> scaled = new EnumMap<>(Operation.class);
+        curves.forEach((operation, curve) ->
+                scaled.put(operation, curve.scaled(operation == Operation.LOGITS ? fit[2] : fit[1])));
+        return new StepTimes(scaled, attention.scaled(fit[3]), fit[0]);
     }
 }

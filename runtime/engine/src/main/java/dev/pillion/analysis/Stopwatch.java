@@ -31,8 +31,14 @@ record Stopwatch(long warmUpNanos, long measureNanos, int leastRuns) {
             times[runs++] = took / 1e9;
             measured += took;
         }
-        Arrays.sort(times, 0, runs);
-        return times[runs / 2];
+        return median(Arrays.copyOf(times, runs));
+    }
+
+    /** The middle of some times; of the two middle ones the longer. */
+    static double median(double[] times) {
+        double[] sorted = times.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
     }
 
     /** As the other, with nothing to do before. */

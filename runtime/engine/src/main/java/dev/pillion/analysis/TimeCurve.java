@@ -1,6 +1,7 @@
 package dev.pillion.analysis;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How long an operation takes, as a function of the rows it works on: measured at some numbers of rows, straight lines
@@ -45,6 +46,24 @@ public record TimeCurve(int[] rows, double[] seconds) {
         double time = seconds[left] + slope * (count - rows[left]);
         // Below the first point a steep line could end below zero; beyond the last, noise could make it fall.
         return count < rows[0] ? seconds[0] : count > rows[right] ? Math.max(time, seconds[right]) : time;
+    }
+
+    /** The curve that at each number of rows of any of some curves is their sum. */
+    static TimeCurve sum(List<TimeCurve> curves) {
+        int[] rows = curves.stream()
+                .flatMapToInt(curve -> Arrays.stream(curve.rows))
+                .sorted()
+                .distinct()
+                .toArray();
+        double[] seconds = Arrays.stream(rows)
+                .mapToDouble(count -> curves.stream().mapToDouble(curve -> curve.at(count)).sum())
+                .toArray();
+        return new TimeCurve(rows, seconds);
+    }
+
+    /** The same with all times so many times as long. */
+    TimeCurve scaled(double factor) {
+        return new TimeCurve(rows, Arrays.stream(seconds).map(time -> factor * time).toArray());
     }
 
     @Override

@@ -98,8 +98,15 @@ public final class EngineCore {
         BackendSelection selection = BackendSelection.select(options);
         LOG.log(System.Logger.Level.DEBUG, () -> selection.report() + "; " + plan);
         try {
-            Scheduler scheduler = SchedulerSetup.scheduler(options, plan);
-            return new EngineCore(model, options, plan, selection, scheduler, System::nanoTime);
+            if (!StepTimeSource.isNeeded(options)) {
+                Scheduler scheduler = SchedulerSetup.scheduler(options, plan);
+                return new EngineCore(model, options, plan, selection, scheduler, System::nanoTime);
+            }
+            StepTimeSource times = StepTimeSource.find(model, selection.backend(), options, plan);
+            Scheduler scheduler = SchedulerSetup.scheduler(options, plan, times.basis());
+            BackendSelection reported =
+                    new BackendSelection(selection.backend(), selection.report() + "; " + times.report());
+            return new EngineCore(model, options, plan, reported, scheduler, System::nanoTime);
         } catch (RuntimeException | Error e) {
             selection.backend().close();
             throw e;

@@ -12,7 +12,6 @@ import dev.pillion.scheduler.LatencyBudget;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.scheduler.SequenceState;
-import dev.pillion.scheduler.StepTimeModel;
 import dev.pillion.spi.OperationCounters;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -30,7 +29,7 @@ final class EngineTelemetry {
     private final ComponentCounts components;
     private final MetricsRecorder metrics;
     private final LongSupplier clock;
-    private final @Nullable StepTimeModel stepTimes;
+    private final @Nullable LatencyBudget latencyBudget;
     private EngineEvents.@Nullable Step stepEvent;
     private long predictedNanos;
     private int peakBlocks;
@@ -48,7 +47,7 @@ final class EngineTelemetry {
         this.clock = clock;
         this.pool = scheduler.cache().pool();
         this.components = new ComponentCounts(scheduler, work);
-        this.stepTimes = scheduler.tokenBudget() instanceof LatencyBudget latency ? latency.model() : null;
+        this.latencyBudget = scheduler.tokenBudget() instanceof LatencyBudget latency ? latency : null;
         metrics.begin();
         metrics.set(Gauge.KV_BLOCKS, pool.blocks());
         metrics.set(Gauge.KV_HOST_BLOCKS, scheduler.cache().hostPool().map(BlockPool::blocks).orElse(0));
@@ -170,9 +169,9 @@ final class EngineTelemetry {
             metrics.set(Gauge.KV_BLOCKS_PEAK, used);
             metrics.end();
         }
-        predictedNanos = stepTimes == null
+        predictedNanos = latencyBudget == null
                 ? 0
-                : (long) stepTimes.predictNanos(plan.tokens(), plan.prefillWork(), plan.decodeContext());
+                : (long) latencyBudget.predictNanos(plan);
         for (int i = 0; i < plan.preemptedCount(); i++) {
             preempted(plan.preempted(i));
         }

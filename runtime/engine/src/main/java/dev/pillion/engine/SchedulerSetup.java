@@ -20,9 +20,11 @@ import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.SchedulerConfig;
 import dev.pillion.scheduler.ShortestFirst;
 import dev.pillion.scheduler.StaticBatchPlanner;
+import dev.pillion.scheduler.StepTimeBasis;
 import dev.pillion.scheduler.StepTimeModel;
 import dev.pillion.scheduler.TokenBudget;
 import java.security.SecureRandom;
+import java.util.Set;
 
 /** Builds the scheduler that the options ask for by name. */
 final class SchedulerSetup {
@@ -35,17 +37,21 @@ final class SchedulerSetup {
     /** Chunks are whole register tiles of the linear kernels. */
     private static final int TILE_TOKENS = 4;
 
-    /**
-     * What a step costs before any was measured, from the bytes of the weights alone: reading them at 20 GB/s, and a tenth of
-     * that for each token. Only the order of magnitude matters: the model is refitted with every step.
-     */
-    private static final double READ_BYTES_PER_NANO = 20;
+    /** Queue policies that weigh work against time. */
+    static final Set<String> TIMED_POLICIES = Set.of("deadline", "shortest");
 
-    private static final double TOKENS_PER_READ = 10;
+    /** Tokens of the chunk from which the time of one is taken. */
+    private static final int TYPICAL_CHUNK = 256;
 
     private SchedulerSetup() {}
 
+    /** A scheduler that knows nothing of the device. */
     static Scheduler scheduler(EngineOptions options, MemoryPlan plan) {
+        return scheduler(options, plan, StepTimeSource.guess(plan, "not looked for").basis());
+    }
+
+    /** A scheduler that predicts step times from a basis. */
+    static Scheduler scheduler(EngineOptions options, MemoryPlan plan, StepTimeBasis basis) {
         SecureRandom random = new SecureRandom();
         KvCache cache = new KvCache(
                 plan.kvBlockTokens(),
@@ -55,28 +61,32 @@ final class SchedulerSetup {
                 new PrefixHasher(random.nextLong(), random.nextLong()));
         SchedulerConfig config = SchedulerConfig.forPool(options.maxSequences(), plan.kvBlocks())
                 .withMaxWaiting(Integer.MAX_VALUE); // the engine bounds the queue where callers can be told
-        return new Scheduler(config, cache, planner(options), policy(options, plan), budget(options, plan));
+        return new Scheduler(config, cache, planner(options), policy(options, basis), budget(options, basis));
     }
 
     /** Tokens per step: fixed, or by a latency target. */
-    private static TokenBudget budget(EngineOptions options, MemoryPlan plan) {
+    private static TokenBudget budget(EngineOptions options, StepTimeBasis basis) {
         int most = MemoryPlanner.budgetTokens(options);
         return options.tbtTarget()
                 .<TokenBudget>map(target -> new LatencyBudget(
-                        target.toNanos(), most, Math.min(LEAST_CHUNK_TOKENS, most), TILE_TOKENS, stepTimes(plan)))
+                        target.toNanos(),
+                        most,
+                        Math.min(LEAST_CHUNK_TOKENS, most),
+                        TILE_TOKENS,
+                        new StepTimeModel(basis)))
                 .orElseGet(() -> new FixedBudget(most));
     }
 
-    private static StepTimeModel stepTimes(MemoryPlan plan) {
-        return new StepTimeModel(new double[] {readNanos(plan), tokenNanos(plan), 0, 0});
+    /** Time of a lone decode. */
+    private static long decodeNanos(StepTimeBasis basis) {
+        StepTimeModel model = new StepTimeModel(basis);
+        return (long) model.predictNanos(model.newBatch().add(0, 1, true));
     }
 
-    private static double readNanos(MemoryPlan plan) {
-        return plan.weightBytes() / READ_BYTES_PER_NANO;
-    }
-
-    private static double tokenNanos(MemoryPlan plan) {
-        return readNanos(plan) / TOKENS_PER_READ;
+    /** Time of a prompt token in a chunk. */
+    private static long tokenNanos(StepTimeBasis basis) {
+        StepTimeModel model = new StepTimeModel(basis);
+        return (long) (model.predictNanos(model.newBatch().add(0, TYPICAL_CHUNK, false)) / TYPICAL_CHUNK);
     }
 
     private static BatchPlanner planner(EngineOptions options) {
@@ -89,12 +99,12 @@ final class SchedulerSetup {
         };
     }
 
-    private static QueuePolicy policy(EngineOptions options, MemoryPlan plan) {
+    private static QueuePolicy policy(EngineOptions options, StepTimeBasis basis) {
         return switch (options.queuePolicy()) {
             case "fcfs" -> new FirstComeFirstServed();
             case "priority" -> new HighestPriority();
-            case "deadline" -> new LeastSlack((long) tokenNanos(plan), (long) readNanos(plan));
-            case "shortest" -> new ShortestFirst((long) tokenNanos(plan));
+            case "deadline" -> new LeastSlack(tokenNanos(basis), decodeNanos(basis));
+            case "shortest" -> new ShortestFirst(tokenNanos(basis));
             case "prefix" -> new LongestPrefixMatch();
             default -> throw unknown("queuePolicy", options.queuePolicy(), "fcfs, priority, deadline, shortest, prefix");
         };

@@ -20,8 +20,8 @@ public final class OperationCounters {
 
     /**
      * Bytes of keys and values read by attention: positions times {@code 2 * kvHeads * headDim} elements. A segment
-     * reads as many positions as its last token sees. In a prefix group, positions in shared blocks are not read per
-     * segment but once, as many as the segment that sees most of them sees.
+     * reads the positions that any of its tokens sees. In a prefix group, positions in shared blocks are not read per
+     * segment but once; in a layer with a window, which shows each segment its own part of them, they count per segment.
      */
     public long kvReadBytes;
 

@@ -8,7 +8,10 @@ import dev.pillion.scheduler.BatchShape;
 import dev.pillion.scheduler.CostModel;
 import dev.pillion.scheduler.ModelShape;
 import dev.pillion.scheduler.Operation;
+import dev.pillion.scheduler.StepTimeBasis;
+import dev.pillion.scheduler.StepTimeModel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +62,9 @@ class StepTimesTest {
                     values[i] += truth[j] * row[j];
                 }
             }
-            double[] found = NonNegativeFit.solve(features, values);
+            double[] ones = new double[values.length];
+            Arrays.fill(ones, 1);
+            double[] found = NonNegativeFit.solve(features, values, ones);
             for (int i = 0; i < values.length; i++) {
                 double predicted = 0;
                 for (int j = 0; j < truth.length; j++) {
@@ -72,14 +77,41 @@ class StepTimesTest {
     }
 
     @Test
+    void aRobustFitPassesOverWhatTheRestContradicts() {
+        SplittableRandom random = new SplittableRandom(9);
+        List<double[]> features = new ArrayList<>();
+        double[] values = new double[40];
+        for (int i = 0; i < values.length; i++) {
+            features.add(new double[] {1, random.nextDouble()});
+            values[i] = (2 + 3 * features.get(i)[1]) * (i % 8 == 0 ? 4 : 1);
+        }
+        double[] found = NonNegativeFit.solveRobustly(features, values);
+        assertThat(found[0]).isCloseTo(2, within(0.1));
+        assertThat(found[1]).isCloseTo(3, within(0.2));
+    }
+
+    @Test
     void attentionTimesAreRecognisedWithTheirCache() {
-        AttentionTime truth = new AttentionTime(2e-6, 1e-7, 1e-11, 2e-11, 2e-10, 4e6);
+        int[] lengths = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+        double[] perSegment = new double[lengths.length];
+        double[] perContext = new double[lengths.length];
+        for (int i = 0; i < lengths.length; i++) {
+            perSegment[i] = 1e-6 + 1e-8 * lengths[i];
+            // A tile of four queries at once: four cost as much as one, and no more.
+            perContext[i] = 1e-8 * Math.max(4, lengths[i]);
+        }
+        AttentionTime truth = new AttentionTime(
+                2e-6,
+                new TimeCurve(lengths, perSegment),
+                new TimeCurve(lengths, perContext),
+                new double[] {4e6},
+                new double[] {2e-12});
         List<BatchShape> batches = new ArrayList<>();
         for (int context : new int[] {16, 64, 256, 1024, 4096}) {
             for (int sequences : new int[] {1, 4, 16}) {
                 batches.add(shape(SampleBatch.decodes(sequences, context)));
             }
-            for (int chunk : new int[] {16, 64, 256}) {
+            for (int chunk : new int[] {2, 4, 8, 16, 32, 64, 128, 256}) {
                 if (chunk <= context) {
                     batches.add(shape(SampleBatch.chunk(chunk, context)));
                 }
@@ -87,9 +119,18 @@ class StepTimesTest {
         }
         double[] seconds = batches.stream().mapToDouble(batch -> truth.seconds(COST, batch)).toArray();
         AttentionTime found = AttentionTime.fit(COST, batches, seconds);
-        assertThat(found.cacheBytes()).isEqualTo(4e6);
-        SampleBatch unseen = SampleBatch.hybrid(100, 7, 700);
-        assertThat(found.seconds(COST, shape(unseen)) / truth.seconds(COST, shape(unseen))).isCloseTo(1, within(0.02));
+        for (SampleBatch unseen : List.of(
+                SampleBatch.hybrid(100, 7, 700),
+                SampleBatch.decodes(10, 3000),
+                SampleBatch.chunk(200, 2000),
+                SampleBatch.hybrid(6, 1, 500))) {
+            assertThat(found.seconds(COST, shape(unseen)) / truth.seconds(COST, shape(unseen)))
+                    .as(unseen.toString())
+                    .isCloseTo(1, within(0.05));
+        }
+        AttentionTime twice = found.scaled(2);
+        SampleBatch any = SampleBatch.hybrid(100, 7, 700);
+        assertThat(twice.seconds(COST, shape(any)) / found.seconds(COST, shape(any))).isCloseTo(2, within(1e-9));
     }
 
     @Test
@@ -100,7 +141,7 @@ class StepTimesTest {
                 curves.put(operation, new TimeCurve(new int[] {1, 2}, new double[] {1, 2}));
             }
         }
-        AttentionTime attention = new AttentionTime(0.5, 0, 0, 0, 0, 0);
+        AttentionTime attention = constant(0.5);
         StepTimes times = new StepTimes(curves, attention, 0.25);
         // Three tokens of which one wants logits: eight operations of 3 s, logits of 1 s.
         BatchShape batch = shape(SampleBatch.of(
@@ -109,6 +150,89 @@ class StepTimesTest {
         assertThat(times.seconds(COST, COST.newBatch())).isZero();
         curves.remove(Operation.DOWN);
         assertThatThrownBy(() -> new StepTimes(curves, attention, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static AttentionTime constant(double seconds) {
+        TimeCurve none = new TimeCurve(new int[] {1}, new double[] {0});
+        return new AttentionTime(seconds, none, none, new double[0], new double[0]);
+    }
+
+    private static StepTimes times() {
+        Map<Operation, TimeCurve> curves = new EnumMap<>(Operation.class);
+        for (Operation operation : Operation.values()) {
+            if (operation != Operation.ATTENTION) {
+                int most = 4 + operation.ordinal();
+                curves.put(operation, new TimeCurve(new int[] {1, most, 300}, new double[] {1e-5, 2e-5, 7e-4}));
+            }
+        }
+        int[] lengths = {1, 16, 256};
+        return new StepTimes(
+                curves,
+                new AttentionTime(
+                        1e-6,
+                        new TimeCurve(lengths, new double[] {1e-6, 2e-6, 4e-5}),
+                        new TimeCurve(lengths, new double[] {1e-8, 2e-8, 3e-7}),
+                        new double[] {1e6},
+                        new double[] {1e-11}),
+                1e-5);
+    }
+
+    private static List<BatchShape> mixedShapes() {
+        List<BatchShape> shapes = new ArrayList<>();
+        for (int context : new int[] {64, 1000}) {
+            for (int decodes : new int[] {0, 1, 8}) {
+                for (int chunk : new int[] {2, 30, 60}) {
+                    shapes.add(shape(SampleBatch.hybrid(chunk, decodes, context)));
+                }
+            }
+            shapes.add(shape(SampleBatch.decodes(5, context)));
+        }
+        return shapes;
+    }
+
+    @Test
+    void timesOfOperationsAreScaledToThoseOfWholeSteps() {
+        StepTimes apart = times();
+        Map<Operation, TimeCurve> slower = new EnumMap<>(Operation.class);
+        apart.curves().forEach((operation, curve) -> slower.put(operation, curve.scaled(1.3)));
+        StepTimes truth = new StepTimes(slower, apart.attention().scaled(0.8), 5e-5);
+        List<BatchShape> shapes = mixedShapes();
+        double[] seconds = shapes.stream().mapToDouble(batch -> truth.seconds(COST, batch)).toArray();
+        seconds[3] *= 5;
+        StepTimes fitted = apart.fittedTo(COST, shapes, seconds);
+        BatchShape unseen = shape(SampleBatch.hybrid(45, 3, 300));
+        assertThat(fitted.seconds(COST, unseen) / truth.seconds(COST, unseen)).isCloseTo(1, within(0.05));
+    }
+
+    @Test
+    void aBasisCutsPredictionsIntoParts() {
+        StepTimes times = times();
+        CalibratedBasis basis = new CalibratedBasis(times, COST);
+        StepTimeModel model = new StepTimeModel(basis);
+        for (BatchShape batch : mixedShapes()) {
+            double[] parts = new double[StepTimeBasis.PARTS];
+            basis.parts(batch, parts);
+            double nanos = times.seconds(COST, batch) * 1e9;
+            assertThat(Arrays.stream(parts).sum()).isCloseTo(nanos, within(1e-6 * nanos));
+            assertThat(model.predictNanos(batch)).isCloseTo(nanos, within(1e-6 * nanos));
+            assertThat(parts[2] > 0).isEqualTo(batch.chunks() > 0);
+        }
+        // On a machine that became half as fast again the model follows, and keeps what no step showed.
+        BatchShape decode = shape(SampleBatch.decodes(8, 700));
+        double before = model.predictNanos(decode);
+        for (int i = 0; i < 200; i++) {
+            model.observe(decode, (long) (1.5 * before));
+        }
+        assertThat(model.predictNanos(decode)).isCloseTo(1.5 * before, within(0.05 * before));
+        double[] factors = model.coefficientsNanos();
+        assertThat(factors[2]).as("no chunk was seen").isCloseTo(1, within(0.01));
+    }
+
+    @Test
+    void checksTellMediansFromSingleSteps() {
+        StepCheck check = new StepCheck(new double[] {1, 2}, new double[][] {{1, 5, 1.5}, {2, 2, 1}});
+        assertThat(check.medianRatios()).containsExactly(1.5, 1);
+        assertThat(check.singleRatios()).containsExactly(1, 5, 1.5, 1, 1, 0.5);
     }
 
     @Test

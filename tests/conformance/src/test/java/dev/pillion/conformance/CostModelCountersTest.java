@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the CPU backend counts in a step of the real forward pass is what the cost model's formulas say: to the last
- * FLOP and byte, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads,
+ * FLOP, byte and operation, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads,
  * shared embeddings and windows.
  */
 class CostModelCountersTest {
@@ -80,7 +80,7 @@ class CostModelCountersTest {
         CostModel cost = new CostModel(shape);
         OperationCounters counted = backend.counters();
         for (int i = 0; i < BATCHES; i++) {
-            SampleBatch batch = randomBatch(random, shape.windowTokens() > 0);
+            SampleBatch batch = randomBatch(random);
             batch.fill(probe.batch(), description.vocabularySize(), random);
             counted.reset();
             probe.run();
@@ -90,24 +90,22 @@ class CostModelCountersTest {
             assertThat(counted.weightBytes).as("weight bytes, %s", where).isEqualTo(expected.weightBytes());
             assertThat(counted.kvReadBytes).as("KV bytes read, %s", where).isEqualTo(expected.kvReadBytes());
             assertThat(counted.kvWriteBytes).as("KV bytes written, %s", where).isEqualTo(expected.kvWriteBytes());
+            assertThat(counted.operations).as("operations, %s", where).isEqualTo(expected.launches());
         }
     }
 
-    /**
-     * One to eight segments, decodes and chunks, some in groups that share leading blocks; with windows, decodes that
-     * share nothing.
-     */
-    private static SampleBatch randomBatch(SplittableRandom random, boolean windowed) {
+    /** One to eight segments, decodes and chunks, some in groups that share leading blocks. */
+    private static SampleBatch randomBatch(SplittableRandom random) {
         List<Group> groups = new ArrayList<>();
         int left = 1 + random.nextInt(MOST_SEGMENTS);
         while (left > 0) {
-            int sharers = windowed ? 1 : 1 + random.nextInt(left);
+            int sharers = 1 + random.nextInt(left);
             int shared = sharers == 1 ? 0 : random.nextInt(LONGEST_START / 2 / BLOCK_TOKENS);
             List<Segment> segments = new ArrayList<>();
             for (int i = 0; i < sharers; i++) {
                 int least = shared * BLOCK_TOKENS;
                 int start = least + random.nextInt(LONGEST_START - least + 1);
-                int length = windowed || random.nextBoolean() ? 1 : 1 + random.nextInt(LONGEST_CHUNK);
+                int length = random.nextBoolean() ? 1 : 1 + random.nextInt(LONGEST_CHUNK);
                 segments.add(new Segment(start, length, random.nextBoolean()));
             }
             groups.add(new Group(shared, segments));

@@ -1,21 +1,12 @@
-package dev.pillion.cli;
+package dev.pillion.analysis;
 
-import dev.pillion.analysis.AttentionTime;
-import dev.pillion.analysis.DeviceSpec;
-import dev.pillion.analysis.MeasuredCeilings;
+import dev.pillion.PillionException;
 import dev.pillion.analysis.MeasuredCeilings.LinearRate;
-import dev.pillion.analysis.StepTimes;
-import dev.pillion.analysis.TimeCurve;
 import dev.pillion.model.ModelFormatException;
 import dev.pillion.model.json.Json;
 import dev.pillion.scheduler.DeviceCeilings;
 import dev.pillion.scheduler.Operation;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -33,18 +24,18 @@ import org.jspecify.annotations.Nullable;
  * @param details what the ceilings were derived from, kept as it is in the file
  * @param models step times by {@link CalibrationKeys#model}
  */
-record CeilingsFile(DeviceSpec device, Map<String, Object> details, Map<String, StepTimes> models) {
+public record CalibrationFile(DeviceSpec device, Map<String, Object> details, Map<String, StepTimes> models) {
     private static final double GIGA = 1e9;
     private static final double TERA = 1e12;
     private static final double MICRO = 1e-6;
     private static final double GIBIBYTE = 1L << 30;
 
     /** Ceilings that were just measured. */
-    static CeilingsFile of(DeviceSpec device, MeasuredCeilings measured, Map<String, StepTimes> models) {
+    public static CalibrationFile of(DeviceSpec device, MeasuredCeilings measured, Map<String, StepTimes> models) {
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("copy_gbs", measured.copyBytesPerSecond() / GIGA);
-        details.put("linear", measured.linear().stream().map(CeilingsFile::json).toList());
-        return new CeilingsFile(device, details, models);
+        details.put("linear", measured.linear().stream().map(CalibrationFile::json).toList());
+        return new CalibrationFile(device, details, models);
     }
 
     private static Map<String, Object> json(LinearRate rate) {
@@ -55,13 +46,27 @@ record CeilingsFile(DeviceSpec device, Map<String, Object> details, Map<String, 
         return json;
     }
 
-    /** Where the measured ceilings of a device are kept. */
-    static Path place(CommandContext context, String deviceKey) {
-        return context.folder("XDG_CONFIG_HOME", ".config").resolve("ceilings").resolve(deviceKey + ".json");
+    /**
+     * The folder {@code pillion calibrate} keeps its files in unless told otherwise, by the XDG base directory rules:
+     * {@code $XDG_CONFIG_HOME/pillion/ceilings}, by default below {@code ~/.config}.
+     */
+    public static Path standardFolder() {
+        String base = System.getenv("XDG_CONFIG_HOME");
+        Path config = base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(base);
+        return config.resolve("pillion").resolve("ceilings");
     }
 
-    /** Reads a file. */
-    static CeilingsFile read(Path file) {
+    /** Where in a folder the file of a device is. */
+    public static Path place(Path folder, String deviceKey) {
+        return folder.resolve(deviceKey + ".json");
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws PillionException with code {@code BAD_REQUEST} if it is not one
+     */
+    public static CalibrationFile read(Path file) {
         try {
             Map<String, @Nullable Object> json = Json.parseObject(file);
             DeviceCeilings ceilings = new DeviceCeilings(
@@ -80,9 +85,12 @@ record CeilingsFile(DeviceSpec device, Map<String, Object> details, Map<String, 
             for (String key : List.of("copy_gbs", "linear")) {
                 Optional.ofNullable(json.get(key)).ifPresent(value -> details.put(key, value));
             }
-            return new CeilingsFile(device, details, models(json.get("models"), file));
+            return new CalibrationFile(device, details, models(json.get("models"), file));
         } catch (IllegalArgumentException | ModelFormatException e) {
-            throw new CliException(ExitCode.FAILURE, "cannot use the ceilings in " + file + ": " + e.getMessage(), e);
+            throw new PillionException(
+                    PillionException.Code.BAD_REQUEST,
+                    "cannot use the ceilings in " + file + ": " + e.getMessage() + "; mend it, or delete it and run pillion calibrate",
+                    e);
         }
     }
 
@@ -93,7 +101,10 @@ record CeilingsFile(DeviceSpec device, Map<String, Object> details, Map<String, 
                 if (!(times instanceof Map<?, ?> entry)) {
                     throw new IllegalArgumentException("models." + key + " is no object");
                 }
-                models.put(key, stepTimes(Json.object(entry), file));
+                // An array is what an earlier form of the model had; its numbers say nothing to this one.
+                if (!(entry.get("attention") instanceof List<?>)) {
+                    models.put(key, stepTimes(Json.object(entry), file));
+                }
             });
         }
         return models;
@@ -106,20 +117,27 @@ record CeilingsFile(DeviceSpec device, Map<String, Object> details, Map<String, 
                 if (!(points instanceof Map<?, ?> curve)) {
                     throw new IllegalArgumentException("operations." + name + " is no object");
                 }
-                double[] rows = numbers(Json.object(curve), "rows");
-                curves.put(
-                        Operation.valueOf(name),
-                        new TimeCurve(
-                                Arrays.stream(rows).mapToInt(row -> (int) row).toArray(),
-                                numbers(Json.object(curve), "seconds")));
+                curves.put(Operation.valueOf(name), curve(Json.object(curve), "rows", "seconds"));
             });
         }
-        double[] a = numbers(json, "attention");
-        if (a.length != 6) {
-            throw new IllegalArgumentException("\"attention\" has " + a.length + " numbers instead of 6");
+        if (!(json.get("attention") instanceof Map<?, ?> attention)) {
+            throw new IllegalArgumentException("\"attention\" is missing or no object");
         }
+        Map<String, @Nullable Object> a = Json.object(attention);
         return new StepTimes(
-                curves, new AttentionTime(a[0], a[1], a[2], a[3], a[4], a[5]), number(json, "step_seconds", file));
+                curves,
+                new AttentionTime(
+                        number(a, "step_seconds", file),
+                        curve(a, "lengths", "segment_seconds"),
+                        curve(a, "lengths", "context_seconds"),
+                        numbers(a, "cache_bytes"),
+                        numbers(a, "byte_seconds")),
+                number(json, "step_seconds", file));
+    }
+
+    private static TimeCurve curve(Map<String, @Nullable Object> json, String rows, String seconds) {
+        int[] counts = Arrays.stream(numbers(json, rows)).mapToInt(row -> (int) row).toArray();
+        return new TimeCurve(counts, numbers(json, seconds));
     }
 
     private static Optional<String> text(Map<String, @Nullable Object> json, String key) {
@@ -140,8 +158,8 @@ record CeilingsFile(DeviceSpec device, Map<String, Object> details, Map<String, 
         throw new IllegalArgumentException("\"" + key + "\" is missing or no array of numbers");
     }
 
-    /** The file's contents. */
-    Map<String, Object> json() {
+    /** The file's contents, to be written as JSON. */
+    public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", device.name());
         json.put("origin", device.origin());
@@ -166,25 +184,16 @@ record CeilingsFile(DeviceSpec device, Map<String, Object> details, Map<String, 
         });
         Map<String, Object> json = new LinkedHashMap<>();
         AttentionTime a = times.attention();
+        Map<String, Object> attention = new LinkedHashMap<>();
+        attention.put("step_seconds", a.perStep());
+        attention.put("lengths", a.perSegment().rows());
+        attention.put("segment_seconds", a.perSegment().seconds());
+        attention.put("context_seconds", a.perContext().seconds());
+        attention.put("cache_bytes", a.cacheBytes());
+        attention.put("byte_seconds", a.perByteBeyond());
         json.put("step_seconds", times.stepSeconds());
-        json.put("attention", new double[] {
-            a.perStep(), a.perToken(), a.perFlop(), a.perByte(), a.perUncachedByte(), a.cacheBytes()
-        });
+        json.put("attention", attention);
         json.put("operations", operations);
         return json;
-    }
-
-    /** Puts the file in place, in one step. */
-    void write(Path file) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        JsonOutput.line(new ResultWriter(bytes), json());
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-            Files.write(fresh, bytes.toByteArray());
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
-        }
     }
 }
