@@ -174,11 +174,13 @@ final class CalibrateCommand implements Callable<Integer> {
         int repetitions = steps.measuredSeconds()[0].length;
         Map<String, Object> medians = distribution(steps.medianRatios());
         Map<String, Object> singles = distribution(steps.singleRatios());
+        Map<String, Object> refitted = distribution(steps.refittedRatios());
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("repetitions", repetitions);
             result.putAll(medians);
             result.put("single", singles);
+            result.put("refitted", refitted);
             JsonOutput.line(out, result);
             return;
         }
@@ -187,6 +189,8 @@ final class CalibrateCommand implements Callable<Integer> {
         print(medians, out);
         out.line("and of the " + checkSteps * repetitions + " single steps");
         print(singles, out);
+        out.line("and of the single steps, each predicted after a refit with those before it, as in an engine");
+        print(refitted, out);
         out.flush();
     }
 

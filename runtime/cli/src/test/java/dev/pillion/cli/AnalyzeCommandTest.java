@@ -149,5 +149,10 @@ class AnalyzeCommandTest {
         Map<?, ?> check = (Map<?, ?>) Json.parse(again.out(), kept);
         assertThat(check.get("steps")).isEqualTo(3L);
         assertThat(at(check, "single").get("steps")).isEqualTo(15L);
+        assertThat(at(check, "refitted").get("steps")).isEqualTo(15L);
+        TestCommand.Run bench = pillion("bench", "--threads", "1", "--concurrency", "1", "--requests", "1",
+                "--prompt-tokens", "8", "--output-tokens", "4", "--tbt-target-ms", "50");
+        assertThat(bench.code()).as(bench.err()).isZero();
+        assertThat(bench.err()).contains("step times calibrated by " + kept);
     }
 }

@@ -131,9 +131,7 @@ public final class StepTimeMeasurement {
         for (int i = 0; i < steps; i++) {
             batches.add(randomBatch());
         }
-        double[] predicted =
-                shapes(batches).stream().mapToDouble(shape -> times.seconds(cost, shape)).toArray();
-        return new StepCheck(predicted, timer.singleSeconds(batches, repetitions));
+        return StepCheck.of(times, cost, shapes(batches), timer.singleSeconds(batches, repetitions));
     }
 
     /** Half of them of few tokens, which kernels of their own serve and which random steps seldom have. */
@@ -215,7 +213,7 @@ public final class StepTimeMeasurement {
                 }
             }
         }
-        return batches;
+        return batches.stream().distinct().toList();
     }
 
     private List<BatchShape> shapes(List<SampleBatch> batches) {

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 final class StepTimer {
     private static final Set<Operation> WHOLE = Set.of(Operation.values());
     private static final long SEED = 42;
+    private static final int LEAST_ROUNDS = 3;
     private static final int PASSES = 3;
     private static final double SHORT_SECONDS = 0.01;
 
@@ -69,8 +70,12 @@ final class StepTimer {
     double[] seconds(List<Point> points, Consumer<String> progress) {
         List<List<Double>> times = new ArrayList<>();
         points.forEach(point -> times.add(new ArrayList<>()));
+        long start = System.nanoTime();
         for (int round = 0; round < effort.rounds(); round++) {
-            progress.accept("measuring operations and steps, round " + (round + 1) + " of " + effort.rounds());
+            if (round >= LEAST_ROUNDS && System.nanoTime() - start > effort.roundsSeconds() * 1e9) {
+                break;
+            }
+            progress.accept("measuring operations and steps, round " + (round + 1) + " of at most " + effort.rounds());
             for (int pass = 0; pass < PASSES; pass++) {
                 for (int i = 0; i < points.size(); i++) {
                     measure(points.get(i), pass, times.get(i));

@@ -230,9 +230,28 @@ class StepTimesTest {
 
     @Test
     void checksTellMediansFromSingleSteps() {
-        StepCheck check = new StepCheck(new double[] {1, 2}, new double[][] {{1, 5, 1.5}, {2, 2, 1}});
+        double[][] measured = {{1, 5, 1.5}, {2, 2, 1}};
+        StepCheck check = new StepCheck(new double[] {1, 2}, measured, new double[][] {{1, 1, 3}, {2, 4, 1}});
+        assertThat(check.refittedRatios()).containsExactly(1, 5, 0.5, 1, 0.5, 1);
         assertThat(check.medianRatios()).containsExactly(1.5, 1);
         assertThat(check.singleRatios()).containsExactly(1, 5, 1.5, 1, 1, 0.5);
+    }
+
+    @Test
+    void aRefitTakesUpWhatAllStepsHaveInCommon() {
+        StepTimes times = times();
+        List<BatchShape> shapes = mixedShapes();
+        double[][] measured = new double[shapes.size()][20];
+        for (int i = 0; i < measured.length; i++) {
+            Arrays.fill(measured[i], 1.6 * times.seconds(COST, shapes.get(i)));
+        }
+        StepCheck check = StepCheck.of(times, COST, shapes, measured);
+        assertThat(Arrays.stream(check.singleRatios())).allSatisfy(ratio -> assertThat(ratio).isCloseTo(1.6, within(1e-9)));
+        // The first prediction knows of no step, not even of its own.
+        assertThat(measured[0][0] / check.refittedSeconds()[0][0]).isCloseTo(1.6, within(1e-6));
+        for (int i = 0; i < measured.length; i++) {
+            assertThat(measured[i][19] / check.refittedSeconds()[i][19]).isCloseTo(1, within(0.1));
+        }
     }
 
     @Test

@@ -32,6 +32,15 @@ public final class Samples {
         return quantile(0.5);
     }
 
+    /** The same values, each divided by a number. */
+    public Samples dividedBy(double divisor) {
+        Samples divided = new Samples();
+        for (int i = 0; i < count; i++) {
+            divided.add(values[i] / divisor);
+        }
+        return divided;
+    }
+
     /** The smallest value. */
     public double least() {
         return quantile(0);

@@ -19,6 +19,22 @@ public final class Shapes {
         return llama(1024, 12, 16, 4, 64, 2816, 16384, 4096);
     }
 
+    /** 76 million parameters: beyond the last cache even at four bits a weight, and small enough for many repetitions. */
+    public static ModelDescription beyondCaches() {
+        return llama(1024, 6, 16, 4, 64, 2816, 8192, 4096);
+    }
+
+    /** A shape by name: {@code small}, {@code medium} or {@code beyond-caches}. */
+    public static ModelDescription named(String name) {
+        return switch (name) {
+            case "small" -> small();
+            case "medium" -> medium();
+            case "beyond-caches" -> beyondCaches();
+            default -> throw new IllegalArgumentException(
+                    "no shape \"" + name + "\"; known are small, medium, beyond-caches");
+        };
+    }
+
     /** Much feed-forward, little attention: what a context costs beside the rest is as on a larger model. */
     public static ModelDescription attentionLight() {
         return llama(1024, 4, 4, 2, 64, 8192, 8192, 32768);

@@ -17,8 +17,9 @@ import java.util.Locale;
 
 /**
  * How well calibrated step times predict steps they have not seen, on synthetic models: what {@code pillion calibrate
- * --check} does for a model's file. Arguments: model ({@code small} or {@code medium}), weight types separated by commas,
- * context, steps to check, least repetitions of each.
+ * --check} does for a model's file. Arguments: shape (see {@link Shapes#named}), weight types separated by commas, context,
+ * steps to check, least repetitions of each. The last column is of single steps, each predicted after a refit with those
+ * before it, as an engine does.
  */
 public final class StepPrediction {
     private static final int SEQUENCES = 16;
@@ -28,9 +29,9 @@ public final class StepPrediction {
 
     /** Runs the measurement. */
     public static void main(String[] args) {
-        ModelDescription shape = args[0].equals("small") ? Shapes.small() : Shapes.medium();
-        System.out.println("| weights | calibration s | steps | P5 | P50 | P95 | within 25 % | single steps | within 25 % |");
-        System.out.println("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+        ModelDescription shape = Shapes.named(args[0]);
+        System.out.println("| weights | calibration s | steps | P5 | P50 | P95 | within 25 % | single steps | within 25 % | refitted: within 25 % |");
+        System.out.println("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         for (String type : List.of(args[1].split(","))) {
             measure(
                     shape,
@@ -55,7 +56,7 @@ public final class StepPrediction {
             Arrays.stream(check.medianRatios()).forEach(medians::add);
             System.out.println(String.format(
                     Locale.ROOT,
-                    "| %s | %.0f | %d | %.2f | %.2f | %.2f | %.1f %% | %d | %.1f %% |",
+                    "| %s | %.0f | %d | %.2f | %.2f | %.2f | %.1f %% | %d | %.1f %% | %.1f %% |",
                     type,
                     seconds,
                     steps,
@@ -64,7 +65,8 @@ public final class StepPrediction {
                     medians.quantile(0.95),
                     100 * within(check.medianRatios()),
                     check.singleRatios().length,
-                    100 * within(check.singleRatios())));
+                    100 * within(check.singleRatios()),
+                    100 * within(check.refittedRatios())));
         }
     }
 
