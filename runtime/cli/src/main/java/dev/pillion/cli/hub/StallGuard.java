@@ -35,6 +35,11 @@ final class StallGuard implements AutoCloseable {
         watcher.interrupt();
     }
 
+    /** Waits until nobody watches any more. */
+    void awaitEnd() throws InterruptedException {
+        watcher.join();
+    }
+
     private void watch(InputStream body) {
         try {
             long left = limitNanos;

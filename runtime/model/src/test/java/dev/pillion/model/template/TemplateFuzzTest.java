@@ -2,6 +2,7 @@ package dev.pillion.model.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pillion.model.ProcessorTime;
 import dev.pillion.model.SharedTestData;
 import dev.pillion.model.template.RealTemplatesTest.Conversation;
 import java.io.IOException;
@@ -51,7 +52,7 @@ class TemplateFuzzTest {
             SplittableRandom random = new SplittableRandom(SEED * 1_000_003 + number);
             String mutant = mutate(templates.get(random.nextInt(templates.size())), templates, random);
             Conversation conversation = conversations.get(random.nextInt(conversations.size()));
-            long start = System.nanoTime();
+            ProcessorTime time = ProcessorTime.start();
             try {
                 ChatTemplate template = ChatTemplate.parse(mutant, LIMITS);
                 refusedLater++;
@@ -64,7 +65,7 @@ class TemplateFuzzTest {
                 throw new AssertionError("seed " + SEED + ", mutation " + number
                         + ": repeat with -Dpillion.test.seed=" + SEED + "\n" + mutant, unexpected);
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - start))
+            assertThat(time.used())
                     .as("seed " + SEED + ", mutation " + number)
                     .isLessThan(LONGEST);
         }
