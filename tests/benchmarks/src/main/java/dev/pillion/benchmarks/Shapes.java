@@ -49,6 +49,11 @@ public final class Shapes {
         return llama(8192, 2, 64, 8, 128, 28672, 1024, 32768);
     }
 
+    /** One of the 126 layers of Llama 3.1 405B, 3.2 billion parameters, with a small vocabulary. */
+    public static ModelDescription largestLayer() {
+        return llama(16384, 1, 128, 8, 128, 53248, 1024, 32768);
+    }
+
     /** A Llama-like description. */
     public static ModelDescription llama(
             int hidden, int layers, int heads, int kvHeads, int headDim, int feedForward, int vocabulary, int context) {

@@ -11,9 +11,10 @@ import java.util.Locale;
  * Decode throughput of 32 sequences that share a prefix, as the prefix grows: told to the backend (its keys and values are
  * read once for all) and untold (once for each). The prefix is random keys and values. Arguments: repetitions, shape.
  *
- * <p>Shapes: small, light, and large, two layers of a model of 70 billion parameters. What a prefix costs depends on how many
- * FLOP a layer spends on attention, {@code 4 * prefix * heads * headDim} a token, beside those of its matrices, and small
- * models spend many times the share of large ones.
+ * <p>Shapes: small, light, large, which is two layers of a model of 70 billion parameters, and largest, one layer of a model of
+ * 405 billion. What a prefix costs depends on how many FLOP a layer spends on attention,
+ * {@code 4 * prefix * heads * headDim} a token, beside those of its matrices, and small models spend many times the share
+ * of large ones.
  */
 public final class SharedPrefix {
     private static final int SHARERS = 32;
@@ -56,7 +57,9 @@ public final class SharedPrefix {
             case "small" -> Shapes.small();
             case "light" -> Shapes.attentionLight();
             case "large" -> Shapes.largeLayers();
-            default -> throw new IllegalArgumentException("no shape " + name + "; there are small, light and large");
+            case "largest" -> Shapes.largestLayer();
+            default -> throw new IllegalArgumentException(
+                    "no shape " + name + "; there are small, light, large and largest");
         };
     }
 
