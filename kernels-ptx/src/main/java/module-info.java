@@ -5,5 +5,7 @@
 module dev.pillion.kernels {
     requires static org.jspecify;
 
+    exports dev.pillion.kernels;
     exports dev.pillion.kernels.driver;
+    exports dev.pillion.kernels.virtual;
 }

@@ -4,7 +4,9 @@ import dev.pillion.model.TensorType;
 import dev.pillion.spi.BackendOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How an engine is built. Immutable; made by {@link #builder()}.
@@ -23,7 +25,7 @@ import java.util.Optional;
  * @param queueCapacity most waiting requests; one more is refused with {@code QUEUE_FULL}
  * @param prefixCache whether computed prompts are kept and shared
  * @param kvBlockTokens tokens of a KV block, a power of two
- * @param kvType element type of keys and values: F32 or F16
+ * @param kvType element type of keys and values, F32, F16 or BF16; empty for the backend's own
  * @param kvBytes memory for the KV cache; 0 for what {@code maxSequences} sequences of full context need, but
  *     at most a quarter of the machine's memory
  * @param hostKvBytes memory for KV blocks moved out of the device; 0 for none
@@ -43,10 +45,12 @@ public record EngineOptions(
         int queueCapacity,
         boolean prefixCache,
         int kvBlockTokens,
-        TensorType kvType,
+        Optional<TensorType> kvType,
         long kvBytes,
         long hostKvBytes,
         Optional<Path> calibrations) {
+
+    private static final Set<TensorType> KV_TYPES = EnumSet.of(TensorType.F32, TensorType.F16, TensorType.BF16);
 
     /** Options that suit one service on one device. */
     public static EngineOptions defaults() {
@@ -72,7 +76,7 @@ public record EngineOptions(
         private int queueCapacity = 1024;
         private boolean prefixCache = true;
         private int kvBlockTokens = 16;
-        private TensorType kvType = TensorType.F32;
+        private Optional<TensorType> kvType = Optional.empty();
         private long kvBytes;
         private long hostKvBytes;
         private Optional<Path> calibrations = Optional.empty();
@@ -151,9 +155,9 @@ public record EngineOptions(
             return this;
         }
 
-        /** Element type of keys and values: F32 or F16. */
+        /** Element type of keys and values: F32, F16 or BF16, of which a backend may not know all. */
         public Builder kvType(TensorType value) {
-            this.kvType = value;
+            this.kvType = Optional.of(value);
             return this;
         }
 
@@ -209,8 +213,9 @@ public record EngineOptions(
         }
         atLeast("kvBytes", kvBytes, 0);
         atLeast("hostKvBytes", hostKvBytes, 0);
-        if (kvType != TensorType.F32 && kvType != TensorType.F16) {
-            throw new PillionException(PillionException.Code.BAD_REQUEST, "kvType is " + kvType + "; give F32 or F16");
+        if (kvType.isPresent() && !KV_TYPES.contains(kvType.get())) {
+            throw new PillionException(
+                    PillionException.Code.BAD_REQUEST, "kvType is " + kvType.get() + "; give F32, F16 or BF16");
         }
     }
 

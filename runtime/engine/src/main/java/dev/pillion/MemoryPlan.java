@@ -2,6 +2,8 @@ package dev.pillion;
 
 import dev.pillion.engine.MemoryPlanner;
 import dev.pillion.model.Model;
+import dev.pillion.model.TensorType;
+import dev.pillion.spi.DeviceProfile;
 import java.util.Locale;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Locale;
  * @param hostKvBlocks blocks of the host tier
  * @param workspaceBytes activations of the largest step
  * @param contextTokens longest sequence
+ * @param kvType element type of keys and values
  */
 public record MemoryPlan(
         long weightBytes,
@@ -22,15 +25,25 @@ public record MemoryPlan(
         int kvBlockTokens,
         int hostKvBlocks,
         long workspaceBytes,
-        int contextTokens) {
+        int contextTokens,
+        TensorType kvType) {
 
     /**
-     * Works out what an engine would need, without building it.
+     * Works out what an engine would need in this machine's memory, without building it.
      *
      * @throws PillionException with code {@code OUT_OF_MEMORY} if not even one sequence of full context fits
      */
     public static MemoryPlan of(Model model, EngineOptions options) {
-        return MemoryPlanner.plan(model.description(), model.tensors().values(), options);
+        return of(model, options, MemoryPlanner.host());
+    }
+
+    /**
+     * Works out what an engine would need on a device, without building it.
+     *
+     * @throws PillionException with code {@code OUT_OF_MEMORY} if not even one sequence of full context fits
+     */
+    public static MemoryPlan of(Model model, EngineOptions options, DeviceProfile device) {
+        return MemoryPlanner.plan(model.description(), model.tensors().values(), options, device);
     }
 
     /** Bytes of the KV pool. */

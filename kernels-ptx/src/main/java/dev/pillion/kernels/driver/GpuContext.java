@@ -118,6 +118,14 @@ public interface GpuContext extends AutoCloseable {
     /** Matrix multiplication by the vendor's library, where it was found. */
     Optional<MatmulLibrary> matmulLibrary();
 
+    /**
+     * Closes a context whose work does not end, without waiting for it: what the device may still use is not freed.
+     * Idempotent; never throws.
+     */
+    default void abandon() {
+        close();
+    }
+
     /** Frees all that the context holds. Idempotent; never throws. */
     @Override
     void close();

@@ -14,6 +14,8 @@ public final class KernelLaunch {
     private final KernelSignature signature;
     private final MemorySegment values;
     private final MemorySegment pointers;
+    private final int[] offsets;
+    private final int[] sizes;
     private int gridX = 1;
     private int gridY = 1;
     private int gridZ = 1;
@@ -34,8 +36,12 @@ public final class KernelLaunch {
         this.signature = signature;
         values = arena.allocate(Math.max(8, signature.bytes()), 16);
         pointers = arena.allocate(8L * Math.max(1, signature.count()), 8);
+        offsets = new int[signature.count()];
+        sizes = new int[signature.count()];
         for (int i = 0; i < signature.count(); i++) {
-            pointers.setAtIndex(ValueLayout.JAVA_LONG, i, values.address() + signature.offset(i));
+            offsets[i] = signature.offset(i);
+            sizes[i] = signature.size(i);
+            pointers.setAtIndex(ValueLayout.JAVA_LONG, i, values.address() + offsets[i]);
         }
     }
 
@@ -64,28 +70,28 @@ public final class KernelLaunch {
     /** Sets a 64-bit argument: a device address or a {@code long}. */
     public KernelLaunch set(int index, long value) {
         require(index, 8);
-        values.set(ValueLayout.JAVA_LONG, signature.offset(index), value);
+        values.set(ValueLayout.JAVA_LONG, offsets[index], value);
         return this;
     }
 
     /** Sets a 32-bit integer argument. */
     public KernelLaunch set(int index, int value) {
         require(index, 4);
-        values.set(ValueLayout.JAVA_INT, signature.offset(index), value);
+        values.set(ValueLayout.JAVA_INT, offsets[index], value);
         return this;
     }
 
     /** Sets a 32-bit floating-point argument. */
     public KernelLaunch set(int index, float value) {
         require(index, 4);
-        values.set(ValueLayout.JAVA_FLOAT, signature.offset(index), value);
+        values.set(ValueLayout.JAVA_FLOAT, offsets[index], value);
         return this;
     }
 
     private void require(int index, int bytes) {
-        if (signature.size(index) != bytes) {
+        if (sizes[index] != bytes) {
             throw new IllegalArgumentException("argument " + index + " of " + signature.name() + " has "
-                    + signature.size(index) + " bytes, not " + bytes);
+                    + sizes[index] + " bytes, not " + bytes);
         }
     }
 

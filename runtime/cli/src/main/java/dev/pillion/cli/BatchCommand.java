@@ -9,6 +9,7 @@ import dev.pillion.GenerationResult;
 import dev.pillion.PillionException;
 import dev.pillion.model.Model;
 import dev.pillion.model.Tensor;
+import dev.pillion.model.TensorType;
 import dev.pillion.model.tokenizer.EncodeOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -187,7 +188,7 @@ final class BatchCommand implements Callable<Integer> {
         run.put("ignore_eos", String.valueOf(defaults.stop().ignoreEos()));
         run.put("encoding", defaults.encoding().toString());
         run.put("context", String.valueOf(options.contextTokens()));
-        run.put("kv_type", options.kvType().name());
+        run.put("kv_type", options.kvType().map(TensorType::name).orElse("default"));
         return run;
     }
 

@@ -91,7 +91,7 @@ final class CalibrateCommand implements Callable<Integer> {
             Effort effort = quick ? Effort.QUICK : Effort.FULL;
             StepTimeMeasurement steps =
                     new StepTimeMeasurement(opened, backend, options, SEQUENCES, effort, pillion::report);
-            String key = CalibrationKeys.model(opened, options.kvType());
+            String key = CalibrationKeys.model(opened, options.kvType().orElse(backend.profile().kvTypes().getFirst()));
             Optional<StepTimes> known = check ? stored(file, key) : Optional.empty();
             // Steps come first: code that the measurements of the ceilings have run is compiled for them too, and no
             // longer as it is in an engine.

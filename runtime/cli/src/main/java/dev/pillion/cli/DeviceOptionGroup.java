@@ -53,6 +53,12 @@ final class DeviceOptionGroup {
             description = "With measured: threads of the CPU backend (default: one per core).")
     private int threads;
 
+    @Option(
+            names = "--cuda-library-path",
+            paramLabel = "DIR",
+            description = "With measured: folder in which NVIDIA's libraries are looked for first.")
+    private @Nullable Path cudaLibraryPath;
+
     @Option(names = "--scalar", description = "With measured: the scalar kernels of the CPU backend.")
     private boolean scalar;
 
@@ -132,7 +138,9 @@ final class DeviceOptionGroup {
     }
 
     private Chosen measured(CommandContext context) {
-        EngineOptions.Builder options = EngineOptions.builder().device(new BackendOptions(threads, 0, scalar));
+        BackendOptions asked = new BackendOptions(threads, 0, scalar);
+        EngineOptions.Builder options = EngineOptions.builder()
+                .device(cudaLibraryPath == null ? asked : asked.withCudaLibraryPath(cudaLibraryPath));
         if (backend != null) {
             options.backend(backend);
         }

@@ -5,6 +5,8 @@ import dev.pillion.EngineOptions;
 import dev.pillion.model.Model;
 import dev.pillion.model.TensorType;
 import dev.pillion.spi.BackendOptions;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -28,6 +30,12 @@ final class EngineOptionGroup {
     @Option(names = "--device", paramLabel = "N", description = "Which GPU (default: 0).")
     private int device;
 
+    @Option(
+            names = "--cuda-library-path",
+            paramLabel = "DIR",
+            description = "Folder in which NVIDIA's libraries are looked for before the usual places.")
+    private @Nullable Path cudaLibraryPath;
+
     @Option(names = "--scalar", description = "Use the scalar kernels of the CPU backend, the slow reference.")
     private boolean scalar;
 
@@ -46,10 +54,17 @@ final class EngineOptionGroup {
     private int chunkTokens = EngineOptions.defaults().chunkTokens();
 
     @Option(
+            names = "--compute",
+            paramLabel = "TYPE",
+            description = "Type of activations on a GPU, and of its KV cache: F32, F16 or BF16 (default: BF16).")
+    private @Nullable TensorType compute;
+
+    @Option(
             names = "--kv-type",
             paramLabel = "TYPE",
-            description = "Element type of the KV cache: F32 or F16 (default: ${DEFAULT-VALUE}).")
-    private TensorType kvType = EngineOptions.defaults().kvType();
+            description = "Element type of the KV cache: F32, F16 or BF16 (default: the device's own, F32 on the "
+                    + "CPU).")
+    private @Nullable TensorType kvType;
 
     @Option(
             names = "--kv-bytes",
@@ -62,16 +77,28 @@ final class EngineOptionGroup {
     EngineOptions.Builder options(int maxSequences) {
         EngineOptions.Builder options = EngineOptions.builder()
                 .strict(strict)
-                .device(new BackendOptions(atLeastZero("--threads", threads), atLeastZero("--device", device), scalar))
+                .device(device())
                 .contextTokens(context)
                 .maxSequences(maxSequences)
                 .chunkTokens(chunkTokens)
-                .kvType(kvType)
                 .kvBytes(kvBytes.bytes());
+        if (kvType != null) {
+            options.kvType(kvType);
+        }
         if (backend != null) {
             options.backend(backend);
         }
         return options;
+    }
+
+    private BackendOptions device() {
+        return new BackendOptions(
+                atLeastZero("--threads", threads),
+                atLeastZero("--device", device),
+                scalar,
+                Optional.ofNullable(cudaLibraryPath),
+                Optional.ofNullable(compute),
+                BackendOptions.DEFAULT_STEP_LIMIT);
     }
 
     /** Threads the CPU backend will use. */

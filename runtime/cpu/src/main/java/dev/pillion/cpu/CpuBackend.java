@@ -1,11 +1,13 @@
 package dev.pillion.cpu;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.pillion.model.Tensor;
 import dev.pillion.model.quant.BlockDecoder;
 import dev.pillion.model.quant.Dequantizer;
 import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
+import dev.pillion.spi.DeviceProfile;
 import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
@@ -16,6 +18,7 @@ import dev.pillion.spi.UnsupportedWeightException;
 import dev.pillion.spi.Weight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class CpuBackend implements Backend {
     static final String NAME = "cpu";
+    /** The KV cache may take one part in so many of the machine's memory. */
+    private static final int KV_SHARE = 4;
+
+    private static final long MACHINE_MEMORY_BYTES =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
 
     private final Kernels kernels;
     private final WorkerPool pool;
@@ -59,6 +67,11 @@ final class CpuBackend implements Backend {
     @Override
     public String description() {
         return "CPU, " + kernels.description() + " kernels, " + pool.threads() + " threads";
+    }
+
+    @Override
+    public DeviceProfile profile() {
+        return DeviceProfile.host(MACHINE_MEMORY_BYTES / KV_SHARE);
     }
 
     @Override

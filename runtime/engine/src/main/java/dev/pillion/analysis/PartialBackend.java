@@ -5,6 +5,7 @@ import dev.pillion.scheduler.Operation;
 import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
+import dev.pillion.spi.DeviceProfile;
 import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.KvPool;
@@ -13,6 +14,7 @@ import dev.pillion.spi.Rope;
 import dev.pillion.spi.StepBatch;
 import dev.pillion.spi.Weight;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,26 @@ final class PartialBackend implements Backend {
             return Operation.GATE_UP;
         }
         return name.endsWith(".ffn_down.weight") ? Operation.DOWN : Operation.LOGITS;
+    }
+
+    @Override
+    public DeviceProfile profile() {
+        return delegate.profile();
+    }
+
+    @Override
+    public void finishLoading() {
+        delegate.finishLoading();
+    }
+
+    @Override
+    public DeviceTensor allocateLogits(int rowCapacity, int columns) {
+        return delegate.allocateLogits(rowCapacity, columns);
+    }
+
+    @Override
+    public void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers) {
+        delegate.prepare(batch, cache, layers);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.pillion.EngineOptions;
 import dev.pillion.analysis.StepTimer.Point;
 import dev.pillion.engine.ForwardProbe;
 import dev.pillion.model.Model;
+import dev.pillion.model.TensorType;
 import dev.pillion.scheduler.BatchShape;
 import dev.pillion.scheduler.CostModel;
 import dev.pillion.scheduler.Operation;
@@ -64,7 +65,8 @@ public final class StepTimeMeasurement {
             int sequences,
             Effort effort,
             Consumer<String> progress) {
-        this.cost = new CostModel(ModelShapes.of(model, options.kvType()));
+        TensorType kvType = options.kvType().orElse(backend.profile().kvTypes().getFirst());
+        this.cost = new CostModel(ModelShapes.of(model, kvType));
         this.progress = progress;
         this.blockTokens = options.kvBlockTokens();
         this.sequences = sequences;
@@ -76,7 +78,7 @@ public final class StepTimeMeasurement {
                 model,
                 backend,
                 new ForwardProbe.Capacity(
-                        chunkTokens + sequences, sequences + 1, blocks, blocks, blockTokens, options.kvType()),
+                        chunkTokens + sequences, sequences + 1, blocks, blocks, blockTokens, kvType),
                 effort);
     }
 

@@ -9,8 +9,11 @@ import dev.pillion.model.tokenizer.Tokenizer;
 import dev.pillion.sampling.Sampler;
 import dev.pillion.sampling.SamplerScratch;
 import dev.pillion.sampling.StopMatcher;
+import dev.pillion.sampling.TokenLogprob;
 import dev.pillion.sampling.TokenLogprobs;
 import dev.pillion.scheduler.Sequence;
+import dev.pillion.spi.DeviceSampling;
+import dev.pillion.spi.SamplingRows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -86,7 +89,36 @@ final class ActiveSample {
      */
     GeneratedToken next(float[] logits, SamplerScratch scratch) {
         int id = sampler.sample(logits, 0, scratch);
-        Optional<TokenLogprobs> logprob = sampler.logprobs(logits, 0, id);
+        return accept(id, sampler.logprobs(logits, 0, id));
+    }
+
+    /** How many tokens {@link #describe} would name, at most. */
+    int adjustments() {
+        return sampler.adjustments();
+    }
+
+    /** Says how the next token is to be chosen, for a device that does it. */
+    void describe(SamplingRows rows) {
+        sampler.describe(rows);
+    }
+
+    /** Takes the token the device has chosen, and says what a reader of the stream sees of it. */
+    GeneratedToken next(DeviceSampling device, int row) {
+        int id = device.token(row);
+        return accept(id, request.request.sampling().logprobs().isEmpty()
+                ? Optional.empty()
+                : Optional.of(logprobs(device, row, id)));
+    }
+
+    private static TokenLogprobs logprobs(DeviceSampling device, int row, int id) {
+        List<TokenLogprob> top = new ArrayList<>();
+        for (int i = 0; i < device.topCount(row); i++) {
+            top.add(new TokenLogprob(device.topToken(row, i), device.topLogprob(row, i)));
+        }
+        return new TokenLogprobs(new TokenLogprob(id, device.logprob(row)), top);
+    }
+
+    private GeneratedToken accept(int id, Optional<TokenLogprobs> logprob) {
         sampler.accept(id);
         tokens.add(id);
         logprob.ifPresent(logprobs::add);

@@ -5,6 +5,7 @@ import dev.pillion.PillionException;
 import dev.pillion.spi.Backend;
 import dev.pillion.spi.BackendProvider;
 import dev.pillion.spi.BackendProvider.Availability;
+import dev.pillion.spi.BackendUnavailableException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -41,15 +42,21 @@ public record BackendSelection(Backend backend, String report) {
             switch (provider.probe(options.device())) {
                 case Availability.Available available -> {
                     LOG.log(System.Logger.Level.DEBUG, () -> provider.name() + ": " + available.description());
-                    return open(provider, passedOver, options);
+                    try {
+                        return open(provider, passedOver, options);
+                    } catch (BackendUnavailableException e) {
+                        passOver(provider, String.valueOf(e.getMessage()), passedOver);
+                    }
                 }
-                case Availability.Unavailable unavailable -> {
-                    LOG.log(System.Logger.Level.DEBUG, () -> provider.name() + " unavailable: " + unavailable.reason());
-                    passedOver.add(provider.name() + " (" + unavailable.reason() + ")");
-                }
+                case Availability.Unavailable unavailable -> passOver(provider, unavailable.reason(), passedOver);
             }
         }
         throw none(providers, passedOver);
+    }
+
+    private static void passOver(BackendProvider provider, String reason, List<String> passedOver) {
+        LOG.log(System.Logger.Level.DEBUG, () -> provider.name() + " unavailable: " + reason);
+        passedOver.add(provider.name() + " (" + reason + ")");
     }
 
     private static List<BackendProvider> candidates(List<BackendProvider> providers, EngineOptions options) {

@@ -13,6 +13,9 @@ import dev.pillion.scheduler.Admission;
 import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
+import dev.pillion.spi.BackendUnavailableException;
+import dev.pillion.spi.DeviceLostException;
+import dev.pillion.spi.DeviceMemoryException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -94,23 +97,36 @@ public final class EngineCore {
 
     /** Chooses a backend and builds the engine; {@link #start} sets it going. */
     public static EngineCore open(Model model, EngineOptions options) {
-        MemoryPlan plan = MemoryPlanner.plan(model.description(), model.tensors().values(), options);
         BackendSelection selection = BackendSelection.select(options);
-        LOG.log(System.Logger.Level.DEBUG, () -> selection.report() + "; " + plan);
+        boolean opened = false;
         try {
-            if (!StepTimeSource.isNeeded(options)) {
-                Scheduler scheduler = SchedulerSetup.scheduler(options, plan);
-                return new EngineCore(model, options, plan, selection, scheduler, System::nanoTime);
+            EngineCore core = build(model, options, selection);
+            opened = true;
+            return core;
+        } catch (DeviceMemoryException e) {
+            throw new PillionException(PillionException.Code.OUT_OF_MEMORY, String.valueOf(e.getMessage()), e);
+        } catch (DeviceLostException | BackendUnavailableException e) {
+            throw new PillionException(PillionException.Code.NO_BACKEND, String.valueOf(e.getMessage()), e);
+        } finally {
+            if (!opened) {
+                selection.backend().close();
             }
-            StepTimeSource times = StepTimeSource.find(model, selection.backend(), options, plan);
-            Scheduler scheduler = SchedulerSetup.scheduler(options, plan, times.basis());
-            BackendSelection reported =
-                    new BackendSelection(selection.backend(), selection.report() + "; " + times.report());
-            return new EngineCore(model, options, plan, reported, scheduler, System::nanoTime);
-        } catch (RuntimeException | Error e) {
-            selection.backend().close();
-            throw e;
         }
+    }
+
+    private static EngineCore build(Model model, EngineOptions options, BackendSelection selection) {
+        MemoryPlan plan = MemoryPlanner.plan(
+                model.description(), model.tensors().values(), options, selection.backend().profile());
+        LOG.log(System.Logger.Level.DEBUG, () -> selection.report() + "; " + plan);
+        if (!StepTimeSource.isNeeded(options)) {
+            Scheduler scheduler = SchedulerSetup.scheduler(options, plan);
+            return new EngineCore(model, options, plan, selection, scheduler, System::nanoTime);
+        }
+        StepTimeSource times = StepTimeSource.find(model, selection.backend(), options, plan);
+        Scheduler scheduler = SchedulerSetup.scheduler(options, plan, times.basis());
+        BackendSelection reported =
+                new BackendSelection(selection.backend(), selection.report() + "; " + times.report());
+        return new EngineCore(model, options, plan, reported, scheduler, System::nanoTime);
     }
 
     /** Starts the engine's thread. */

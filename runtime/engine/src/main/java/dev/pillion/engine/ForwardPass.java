@@ -9,6 +9,7 @@ import dev.pillion.model.architecture.RopeDescription;
 import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
+import dev.pillion.spi.DeviceSampling;
 import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The one forward pass: a pre-norm transformer decoder as a {@link ModelDescription} says, over a ragged batch of token
@@ -53,6 +55,7 @@ final class ForwardPass {
     private final DeviceTensor up;
     private final DeviceTensor last;
     private final DeviceTensor logits;
+    private Optional<DeviceSampling> sampling = Optional.empty();
 
     /**
      * Hands the weights to the backend and allocates the activations.
@@ -96,7 +99,8 @@ final class ForwardPass {
         gate = backend.allocate(tokenCapacity, description.feedForwardSize());
         up = backend.allocate(tokenCapacity, description.feedForwardSize());
         last = backend.allocate(logitCapacity, hidden);
-        logits = backend.allocate(logitCapacity, description.vocabularySize());
+        logits = backend.allocateLogits(logitCapacity, description.vocabularySize());
+        backend.finishLoading();
     }
 
     /**
@@ -104,20 +108,27 @@ final class ForwardPass {
      *
      * @param tokenCapacity most tokens of a step
      * @param logitCapacity most rows of logits of a step
+     * @param activationBytes bytes of an activation; logits have four
      */
-    static long workspaceBytes(ModelDescription description, int tokenCapacity, int logitCapacity) {
+    static long workspaceBytes(
+            ModelDescription description, int tokenCapacity, int logitCapacity, int activationBytes) {
         long perToken = 3L * description.hiddenSize()
                 + 2L * description.queryWidth()
                 + 2L * description.kvWidth()
                 + 2L * description.feedForwardSize();
-        long perLogit = (long) description.hiddenSize() + description.vocabularySize();
-        return Float.BYTES * (perToken * tokenCapacity + perLogit * logitCapacity);
+        long activations = perToken * tokenCapacity + (long) description.hiddenSize() * logitCapacity;
+        return activationBytes * activations + (long) Float.BYTES * description.vocabularySize() * logitCapacity;
     }
 
     /** The KV cache this model needs. */
     static KvLayout kvLayout(ModelDescription description, int blockTokens, TensorType type) {
         return new KvLayout(
                 description.layers(), description.kvHeads(), description.headDim(), blockTokens, type);
+    }
+
+    /** Lets the backend make room for steps over this batch object and pool. */
+    void prepare(StepBatch batch, KvPool cache) {
+        backend.prepare(batch, cache, attention);
     }
 
     /** Runs one step; afterwards {@link #readLogits} gives the rows the batch asked for. */
@@ -156,6 +167,12 @@ final class ForwardPass {
         backend.download(logits, row, target, offset);
     }
 
+    /** Lets the device sample the logits of each step, if it can. */
+    Optional<DeviceSampling> sampleOnDevice(int adjustmentCapacity) {
+        sampling = backend.sampling(logits.rowCapacity(), logits.columns(), adjustmentCapacity);
+        return sampling;
+    }
+
     private void attend(Layer layer, AttentionSpec spec, int tokens) {
         linear(normed, layer.query(), query, tokens);
         linear(normed, layer.key(), key, tokens);
@@ -180,6 +197,7 @@ final class ForwardPass {
         backend.gatherLogitRows(residual, last);
         backend.rmsNorm(last, weights.outputNorm, description.normEpsilon(), last, rows);
         linear(last, weights.output, logits, rows);
+        sampling.ifPresent(device -> device.sample(logits));
     }
 
     private void linear(DeviceTensor in, Linear layer, DeviceTensor out, int rows) {

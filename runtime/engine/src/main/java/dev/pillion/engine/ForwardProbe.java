@@ -44,6 +44,7 @@ public final class ForwardProbe {
                 KvPool.Tier.DEVICE);
         batch = new StepBatch(
                 capacity.tokens(), capacity.segments(), capacity.tableEntries(), capacity.blockTokens());
+        forward.prepare(batch, cache);
     }
 
     /** The batch to fill before {@link #run}. */

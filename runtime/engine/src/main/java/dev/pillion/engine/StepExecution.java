@@ -3,6 +3,7 @@ package dev.pillion.engine;
 import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
+import dev.pillion.spi.DeviceLostException;
 import java.util.function.LongSupplier;
 
 /**
@@ -85,7 +86,7 @@ final class StepExecution {
     }
 
     private void retryOrGiveUp(RuntimeException failure) {
-        if (failedSteps >= FAILED_STEPS_IN_A_ROW) {
+        if (failedSteps >= FAILED_STEPS_IN_A_ROW || failure instanceof DeviceLostException) {
             throw failure;
         }
         LOG.log(System.Logger.Level.WARNING, "a step failed and is tried again: " + failure);

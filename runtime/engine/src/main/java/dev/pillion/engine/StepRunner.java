@@ -8,12 +8,18 @@ import dev.pillion.model.Model;
 import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.spi.Backend;
+import dev.pillion.spi.DeviceSampling;
 import dev.pillion.spi.KvPool;
 import dev.pillion.spi.KvLayout;
+import dev.pillion.spi.SamplingRows;
 import dev.pillion.spi.StepBatch;
+import java.util.Optional;
 
 /** Carries out steps: turns segments of sequences into a flat batch, runs the forward pass, hands out logits. */
 final class StepRunner {
+    /** Tokens of a step whose logits the device changes; requests beyond that are sampled on the host. */
+    private static final int ADJUSTMENTS = 1 << 16;
+
     private final Backend backend;
     private final ForwardPass forward;
     private final KvPool[] pools;
@@ -21,6 +27,8 @@ final class StepRunner {
     private final PrefixGroups groups;
     private final int[] rowOfSegment;
     private final float[] logits;
+    private final Optional<DeviceSampling> sampling;
+    private int adjustmentsLeft;
 
     /**
      * Allocates everything a step needs.
@@ -36,7 +44,7 @@ final class StepRunner {
         int rows = MemoryPlanner.logitRows(options);
         this.forward =
                 new ForwardPass(model.path(), model.description(), model.tensors(), backend, tokens, rows);
-        KvLayout layout = ForwardPass.kvLayout(model.description(), plan.kvBlockTokens(), options.kvType());
+        KvLayout layout = ForwardPass.kvLayout(model.description(), plan.kvBlockTokens(), plan.kvType());
         KvPool device = backend.allocateKvPool(layout, plan.kvBlocks(), KvPool.Tier.DEVICE);
         this.pools = plan.hostKvBlocks() == 0
                 ? new KvPool[] {device}
@@ -44,6 +52,8 @@ final class StepRunner {
         int tableEntries = Math.multiplyExact(
                 options.maxSequences(), Math.ceilDiv(plan.contextTokens(), plan.kvBlockTokens()));
         this.batch = new StepBatch(tokens, options.maxSequences(), tableEntries, plan.kvBlockTokens());
+        forward.prepare(batch, device);
+        this.sampling = forward.sampleOnDevice(ADJUSTMENTS);
         this.groups = new PrefixGroups(options.maxSequences());
         this.rowOfSegment = new int[options.maxSequences()];
         this.logits = new float[model.description().vocabularySize()];
@@ -93,11 +103,13 @@ final class StepRunner {
             return;
         }
         fill(plan);
-        run();
+        forward.run(batch, pools[0]);
     }
 
     private void fill(BatchPlan plan) {
         batch.clear();
+        sampling.ifPresent(device -> device.rows().begin());
+        adjustmentsLeft = ADJUSTMENTS;
         groups.find(plan);
         for (int g = 0; g < groups.groups(); g++) {
             batch.beginGroup(groups.sharedBlocks(g));
@@ -107,19 +119,53 @@ final class StepRunner {
                 if (plan.wantsLogits(i)) {
                     rowOfSegment[i] = batch.logitCount();
                     batch.wantLogits(batch.tokenCount() - 1);
+                    describe(plan.sequence(i));
                 }
             }
         }
     }
 
-    /** Runs the batch. */
+    /** Several samples of one prompt draw from the same row, which the device does not do; nor lists without end. */
+    private void describe(Sequence sequence) {
+        if (sampling.isEmpty()) {
+            return;
+        }
+        ActiveSample sample = (ActiveSample) sequence.owner();
+        int adjustments = sample.adjustments();
+        if (sequence.pendingForks() > 0 || adjustments > adjustmentsLeft) {
+            sampling.get().rows().skip();
+        } else {
+            adjustmentsLeft -= adjustments;
+            sample.describe(sampling.get().rows());
+        }
+    }
+
+    /** Runs the batch for its logits alone. */
     void run() {
+        sampling.ifPresent(device -> skipAll(device.rows()));
         forward.run(batch, pools[0]);
+    }
+
+    private void skipAll(SamplingRows rows) {
+        rows.begin();
+        for (int row = 0; row < batch.logitCount(); row++) {
+            rows.skip();
+        }
     }
 
     /** Logits of a segment of the plan that was carried out last; overwritten by the next call. */
     float[] logitsOfSegment(int segment) {
         return logits(rowOfSegment[segment]);
+    }
+
+    /** Row of logits of a segment of the plan that was carried out last. */
+    int rowOfSegment(int segment) {
+        return rowOfSegment[segment];
+    }
+
+    /** Sampling on the device, if it has it. */
+    Optional<DeviceSampling> sampling() {
+        return sampling;
     }
 
     /** Logits of the batch's {@code row}-th wanted token; overwritten by the next call. */

@@ -43,11 +43,11 @@ record StepTimeSource(StepTimeBasis basis, String report) {
             if (!Files.isRegularFile(file)) {
                 return guess(plan, "no calibration of this device in " + folder);
             }
-            StepTimes times = CalibrationFile.read(file).models().get(CalibrationKeys.model(model, options.kvType()));
+            StepTimes times = CalibrationFile.read(file).models().get(CalibrationKeys.model(model, plan.kvType()));
             if (times == null) {
                 return guess(plan, "none of this model in " + file);
             }
-            CostModel cost = new CostModel(ModelShapes.of(model, options.kvType()));
+            CostModel cost = new CostModel(ModelShapes.of(model, plan.kvType()));
             return new StepTimeSource(new CalibratedBasis(times, cost), "step times calibrated by " + file);
         } catch (PillionException | UncheckedIOException e) {
             LOG.log(System.Logger.Level.WARNING, "step times are a guess: " + e.getMessage());

@@ -7,6 +7,8 @@ import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.FinishReason;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
+import dev.pillion.spi.DeviceSampling;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,6 +17,8 @@ import java.util.function.LongSupplier;
  */
 final class TokenSampling {
     private static final System.Logger LOG = System.getLogger(TokenSampling.class.getName());
+
+    private static final float[] NOT_FETCHED = {};
 
     private final Scheduler scheduler;
     private final StepRunner runner;
@@ -70,8 +74,12 @@ final class TokenSampling {
             return;
         }
         try {
-            float[] logits = runner.logitsOfSegment(segment);
-            GeneratedToken token = sample.next(logits, scratch);
+            Optional<DeviceSampling> device = sampledOnDevice(segment);
+            // Several samples of one prompt draw from the same row; the device leaves such rows to the host.
+            float[] logits = device.isPresent() ? NOT_FETCHED : runner.logitsOfSegment(segment);
+            GeneratedToken token = device.isPresent()
+                    ? sample.next(device.get(), runner.rowOfSegment(segment))
+                    : sample.next(logits, scratch);
             tokens[row] = token.id();
             ends[row] = sample.isFinished();
             request.deliver(sample, token, clock.getAsLong());
@@ -84,6 +92,11 @@ final class TokenSampling {
             request.fail(new PillionException(
                     PillionException.Code.REQUEST_FAILED, "request " + request.id + " failed: " + e.getMessage(), e));
         }
+    }
+
+    /** Logits are fetched from the device only where it could not, or was not asked to, sample the row itself. */
+    private Optional<DeviceSampling> sampledOnDevice(int segment) {
+        return runner.sampling().filter(sampling -> sampling.token(runner.rowOfSegment(segment)) >= 0);
     }
 
     private void forkSamples(ActiveRequest request, Sequence parent, float[] logits) {

@@ -1,5 +1,6 @@
 package dev.pillion.sampling;
 
+import dev.pillion.spi.SamplingRows;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -108,6 +109,82 @@ public final class Sampler {
         System.arraycopy(logits, offset, scratch.logits(), 0, vocabularySize);
         adjust(scratch.logits());
         return choose(scratch.logits(), 0, scratch.candidates());
+    }
+
+    /** How many tokens {@link #describe} would name, at most. */
+    public int adjustments() {
+        int banned = bansEndingTokens() ? endingTokens.length : 0;
+        return biasedTokens.length + banned + history.windowCounts().size() + history.generatedCounts().size();
+    }
+
+    /** Says how the next token is to be chosen, for a device that does it as {@link #sample} would. */
+    public void describe(SamplingRows rows) {
+        if (params.isGreedy()) {
+            rows.mostLikely();
+        } else {
+            rows.draw(seed, history.generated());
+            rows.filter(
+                    params.temperature(), params.topK(), params.topP(), params.minP(), params.typicalP());
+        }
+        rows.penalties(params.repetitionPenalty(), params.frequencyPenalty(), params.presencePenalty());
+        params.logprobs().ifPresent(rows::logprobs);
+        describeAdjustments(rows);
+    }
+
+    /** Each token once: those the repetition penalty sees, then those generated, biased, banned that are not yet named. */
+    private void describeAdjustments(SamplingRows rows) {
+        TokenCounts seen = history.windowCounts();
+        TokenCounts generated = history.generatedCounts();
+        for (int slot = 0; slot < seen.slots(); slot++) {
+            if (seen.countAt(slot) > 0) {
+                adjust(rows, seen.tokenAt(slot));
+            }
+        }
+        for (int slot = 0; slot < generated.slots(); slot++) {
+            if (generated.countAt(slot) > 0 && seen.count(generated.tokenAt(slot)) == 0) {
+                adjust(rows, generated.tokenAt(slot));
+            }
+        }
+        for (int token : biasedTokens) {
+            if (seen.count(token) == 0 && generated.count(token) == 0) {
+                adjust(rows, token);
+            }
+        }
+        for (int token : endingTokens) {
+            boolean named = seen.count(token) > 0 || generated.count(token) > 0 || biasOf(token) >= 0;
+            if (bansEndingTokens() && !named) {
+                adjust(rows, token);
+            }
+        }
+    }
+
+    private void adjust(SamplingRows rows, int token) {
+        // A prompt may hold ids the output layer does not know, such as image placeholders.
+        if (token >= vocabularySize) {
+            return;
+        }
+        int place = biasOf(token);
+        double bias = place < 0 ? 0 : biases[place];
+        boolean banned = bias == Double.NEGATIVE_INFINITY || bansEndingTokens() && isEndingToken(token);
+        rows.adjust(
+                token,
+                bias == Double.NEGATIVE_INFINITY ? 0 : bias,
+                banned,
+                history.windowCounts().count(token) > 0,
+                history.generatedCounts().count(token));
+    }
+
+    private int biasOf(int token) {
+        return Arrays.binarySearch(biasedTokens, token);
+    }
+
+    private boolean isEndingToken(int token) {
+        for (int ending : endingTokens) {
+            if (ending == token) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -58,6 +58,11 @@ final class TokenCounts {
         return counts[slotOf(token)];
     }
 
+    /** Number of distinct tokens. */
+    int size() {
+        return size;
+    }
+
     /** Number of slots to visit with {@link #tokenAt} and {@link #countAt}. */
     int slots() {
         return tokens.length;

@@ -1,6 +1,8 @@
 package dev.pillion.spi;
 
 import dev.pillion.model.Tensor;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,18 +19,38 @@ public interface Backend extends AutoCloseable {
     /** One line for people: kernels chosen, vector width or device, threads. */
     String description();
 
+    /** Element types and memory; asked before anything is allocated. */
+    DeviceProfile profile();
+
     /**
-     * Takes a weight. The CPU keeps the mapped bytes; a GPU copies them.
+     * Takes a weight. The CPU keeps the mapped bytes; a GPU starts copying them and wants {@link #finishLoading} called
+     * before the first step.
      *
      * @throws UnsupportedWeightException if no kernel reads this type
      */
     Weight weight(Tensor tensor);
 
+    /** Waits until the weights taken so far are on the device. */
+    default void finishLoading() {}
+
     /** Allocates activations for at most {@code rowCapacity} tokens. */
     DeviceTensor allocate(int rowCapacity, int columns);
 
+    /** Allocates logits for at most {@code rowCapacity} tokens, in F32 whatever the type of the activations. */
+    default DeviceTensor allocateLogits(int rowCapacity, int columns) {
+        return allocate(rowCapacity, columns);
+    }
+
     /** Allocates a pool of KV blocks. */
     KvPool allocateKvPool(KvLayout layout, int blocks, KvPool.Tier tier);
+
+    /**
+     * Allocates what steps over this batch object and pool will need beside activations. Called once while the engine is
+     * built, with the batch empty: its capacities are those of the largest step.
+     *
+     * @param layers the attention of every layer
+     */
+    default void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers) {}
 
     /** Starts a step over {@code batch} with keys and values in {@code cache}; both stay unchanged until {@link #finish}. */
     void begin(StepBatch batch, KvPool cache);
@@ -65,6 +87,17 @@ public interface Backend extends AutoCloseable {
 
     /** {@code out[L, columns] = in[logitRows]}. */
     void gatherLogitRows(DeviceTensor in, DeviceTensor out);
+
+    /**
+     * Sampling on the device, if it has it; without, logits are downloaded and sampled on the host.
+     *
+     * @param rowCapacity most rows of logits of a step
+     * @param vocabularySize logits of a row
+     * @param adjustmentCapacity most tokens named by {@link SamplingRows#adjust}, all rows together
+     */
+    default Optional<DeviceSampling> sampling(int rowCapacity, int vocabularySize, int adjustmentCapacity) {
+        return Optional.empty();
+    }
 
     /** Copies block {@code fromBlock} of one pool to {@code toBlock} of another or the same; before {@link #begin}. */
     void copyBlock(KvPool from, int fromBlock, KvPool to, int toBlock);

@@ -28,6 +28,10 @@ public interface BackendProvider {
     /** Looks whether the device can be used, without allocating on it. Never throws. */
     Availability probe(BackendOptions options);
 
-    /** Opens the device. */
+    /**
+     * Opens the device.
+     *
+     * @throws BackendUnavailableException if it cannot be opened after all
+     */
     Backend open(BackendOptions options);
 }

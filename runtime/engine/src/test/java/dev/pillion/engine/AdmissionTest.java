@@ -49,7 +49,7 @@ class AdmissionTest {
     void requestThatNeverFitsTheCache() {
         MemoryPlan plan = FakeEngine.plan(options);
         MemoryPlan small = new MemoryPlan(
-                plan.weightBytes(), plan.kvBlockBytes(), 8, 4, 0, plan.workspaceBytes(), plan.contextTokens());
+                plan.weightBytes(), plan.kvBlockBytes(), 8, 4, 0, plan.workspaceBytes(), plan.contextTokens(), plan.kvType());
         EngineTelemetry telemetry = new EngineTelemetry(
                 SchedulerSetup.scheduler(options, plan), new OperationCounters(), () -> 0, System::nanoTime);
         RequestFactory factory = new RequestFactory(new TinyModel().open(), small, 4, telemetry);

@@ -38,7 +38,7 @@ record FakeEngine(EngineCore core, FakeBackend backend, TinyModel model) {
 
     static MemoryPlan plan(EngineOptions options) {
         Model model = new TinyModel().open();
-        return MemoryPlanner.plan(model.description(), model.tensors().values(), options);
+        return MemoryPlanner.plan(model.description(), model.tensors().values(), options, MemoryPlanner.host());
     }
 
     /** Runs steps until there is nothing to do. */

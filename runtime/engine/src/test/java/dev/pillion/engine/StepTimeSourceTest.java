@@ -8,6 +8,7 @@ import dev.pillion.analysis.CalibratedBasis;
 import dev.pillion.analysis.CalibrationFile;
 import dev.pillion.analysis.CalibrationKeys;
 import dev.pillion.model.Model;
+import dev.pillion.model.TensorType;
 import dev.pillion.scheduler.CountBasis;
 import dev.pillion.scheduler.Operation;
 import dev.pillion.scheduler.StepTimeModel;
@@ -53,7 +54,7 @@ class StepTimeSourceTest {
     }
 
     private String key() {
-        return CalibrationKeys.model(model, options().kvType());
+        return CalibrationKeys.model(model, TensorType.F32);
     }
 
     @Test

@@ -54,8 +54,14 @@ class ArchitectureTest {
             .orShould().dependOnClassesThat().haveFullyQualifiedName("java.lang.foreign.SymbolLookup");
 
     @ArchTest
+    static final ArchRule bindingsOnlyInTheCudaBackend = noClasses()
+            .that().resideOutsideOfPackages("dev.pillion.bindings..", "dev.pillion.cuda..")
+            .should().dependOnClassesThat().resideInAPackage("dev.pillion.bindings..");
+
+    /** The generated bindings can trace their calls, which nobody switches on but by a property of jextract's. */
+    @ArchTest
     static final ArchRule librariesDoNotPrint = noClasses()
-            .that().resideOutsideOfPackage("dev.pillion.cli..")
+            .that().resideOutsideOfPackages("dev.pillion.cli..", "dev.pillion.bindings..")
             .should().accessField(System.class, "out")
             .orShould().accessField(System.class, "err");
 }

@@ -29,9 +29,18 @@ final class Compare {
      * @return steps compared
      */
     static int greedy(String what, List<Integer> actual, int[] expected, double[] margins) {
+        return greedy(what, actual, expected, margins, NEAR_TIE);
+    }
+
+    /**
+     * As {@link #greedy(String, List, int[], double[])} where arithmetic is coarser.
+     *
+     * @param nearTie gap below which the other token may be chosen
+     */
+    static int greedy(String what, List<Integer> actual, int[] expected, double[] margins, double nearTie) {
         for (int i = 0; i < expected.length; i++) {
             boolean same = i < actual.size() && actual.get(i) == expected[i];
-            if (!same && margins[i] < NEAR_TIE) {
+            if (!same && margins[i] < nearTie) {
                 return i;
             }
             assertThat(i < actual.size() ? actual.get(i) : null)

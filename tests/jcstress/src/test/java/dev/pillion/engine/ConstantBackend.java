@@ -5,6 +5,7 @@ import dev.pillion.model.TensorType;
 import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
+import dev.pillion.spi.DeviceProfile;
 import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.KvPool;
@@ -43,6 +44,11 @@ final class ConstantBackend implements Backend {
     @Override
     public String description() {
         return "does nothing";
+    }
+
+    @Override
+    public DeviceProfile profile() {
+        return DeviceProfile.host(1 << 30);
     }
 
     @Override

@@ -32,7 +32,7 @@ final class SmallEngine {
 
     private static final EngineOptions OPTIONS = EngineOptions.builder()
             .maxSequences(2).chunkTokens(4).kvBlockTokens(4).queueCapacity(1).prefixCache(false).build();
-    private static final MemoryPlan PLAN = MemoryPlanner.plan(DESCRIPTION, MODEL.tensors().values(), OPTIONS);
+    private static final MemoryPlan PLAN = MemoryPlanner.plan(DESCRIPTION, MODEL.tensors().values(), OPTIONS, MemoryPlanner.host());
     private static final PrefixHasher HASHER = new PrefixHasher(1, 2);
     private static final GenerationRequest ONE_TOKEN = GenerationRequest.builder(new int[] {1}).maxTokens(1).build();
 

@@ -1,0 +1,3 @@
+// Byte moves that no element type enters.
+#include "copy_blocks.cu"
+#include "split_blocks.cu"

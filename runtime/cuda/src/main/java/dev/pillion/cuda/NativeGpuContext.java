@@ -1,0 +1,417 @@
+package dev.pillion.cuda;
+
+import dev.pillion.bindings.cuda.CudaDriver;
+import dev.pillion.kernels.driver.GpuContext;
+import dev.pillion.kernels.driver.GpuDeviceInfo;
+import dev.pillion.kernels.driver.GpuException;
+import dev.pillion.kernels.driver.KernelLaunch;
+import dev.pillion.kernels.driver.MatmulLibrary;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A context of the real driver. Underneath lies the device's primary context, which all users of the device in this process
+ * share, so that their kernels can overlap and its few hundred MiB are spent once; what is allocated, loaded and created
+ * through this object is its own and goes with it. It follows that an error which loses the context loses it for every engine
+ * on the device; the driver makes a new one when all have closed theirs.
+ *
+ * <p>Calls of a step (launches, copies, events, waits) allocate nothing on the Java heap.
+ */
+final class NativeGpuContext implements GpuContext {
+    private static final System.Logger LOG = System.getLogger(NativeGpuContext.class.getName());
+
+    private final NativeGpuDriver driver;
+    private final GpuDeviceInfo info;
+    private final int device;
+    private final long context;
+    private final long owner = CurrentContext.newOwner();
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment out = arena.allocate(16, 8);
+
+    private final Handles deviceMemory = new Handles("device memory", CudaDriver::cuMemFree_v2);
+    private final Handles streams =
+            new Handles("stream", stream -> CudaDriver.cuStreamDestroy_v2(MemorySegment.ofAddress(stream)));
+    private final Handles events =
+            new Handles("event", event -> CudaDriver.cuEventDestroy_v2(MemorySegment.ofAddress(event)));
+    private final PinnedMemory pinned = new PinnedMemory();
+    private final PtxModules modules = new PtxModules();
+    private final Graphs graphs = new Graphs();
+    private @Nullable Optional<MatmulLibrary> matmul;
+    private @Nullable GpuException lost;
+    private boolean closed;
+
+    private NativeGpuContext(NativeGpuDriver driver, GpuDeviceInfo info, int device, long context) {
+        this.driver = driver;
+        this.info = info;
+        this.device = device;
+        this.context = context;
+    }
+
+    /** Retains the device's primary context. */
+    static NativeGpuContext open(NativeGpuDriver driver, GpuDeviceInfo info) {
+        int device = DeviceProperties.handle(info.ordinal());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+            CudaResult.check(
+                    CudaDriver.cuDevicePrimaryCtxRetain(out, device), "opening a context on device " + info.ordinal());
+            return new NativeGpuContext(driver, info, device, out.get(ValueLayout.JAVA_LONG, 0));
+        }
+    }
+
+    /** Before every call: the context is usable, and it is the calling thread's. */
+    private void enter() {
+        if (closed) {
+            throw new IllegalStateException("the context on device " + info.ordinal() + " is closed");
+        }
+        GpuException earlier = lost;
+        if (earlier != null) {
+            GpuException again = new GpuException(
+                    earlier.result(),
+                    earlier.resultName(),
+                    "an earlier call met it (" + earlier.getMessage() + ")",
+                    "using device " + info.ordinal(),
+                    true);
+            again.initCause(earlier);
+            throw again;
+        }
+        int result = CurrentContext.set(owner, context);
+        if (result != CudaDriver.CUDA_SUCCESS()) {
+            throw failed(result, "making the context current");
+        }
+    }
+
+    private GpuException failed(int result, String subject) {
+        return noted(CudaResult.failure(result, subject));
+    }
+
+    private GpuException noted(GpuException failure) {
+        if (failure.sticky()) {
+            lost = failure;
+        }
+        return failure;
+    }
+
+    private void check(int result, String subject) {
+        if (result != CudaDriver.CUDA_SUCCESS()) {
+            throw failed(result, subject);
+        }
+    }
+
+    private interface Call<T> {
+        T run();
+    }
+
+    /** Runs a call that throws its failures itself, and notes those that lose the context. */
+    private <T> T noting(Call<T> call) {
+        enter();
+        try {
+            return call.run();
+        } catch (GpuException e) {
+            throw noted(e);
+        }
+    }
+
+    @Override
+    public GpuDeviceInfo device() {
+        return info;
+    }
+
+    @Override
+    public MemoryInfo memory() {
+        enter();
+        check(CudaDriver.cuMemGetInfo_v2(out, out.asSlice(8)), "reading how much memory is free");
+        return new MemoryInfo(out.get(ValueLayout.JAVA_LONG, 0), out.get(ValueLayout.JAVA_LONG, 8));
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        enter();
+        int result = CudaDriver.cuMemAlloc_v2(out, bytes);
+        if (result != CudaDriver.CUDA_SUCCESS()) {
+            throw failed(result, "allocating " + Bytes.text(bytes) + " on device " + info.ordinal() + free());
+        }
+        return deviceMemory.opened(out.get(ValueLayout.JAVA_LONG, 0));
+    }
+
+    private String free() {
+        if (CudaDriver.cuMemGetInfo_v2(out, out.asSlice(8)) != CudaDriver.CUDA_SUCCESS()) {
+            return "";
+        }
+        return " (" + Bytes.text(out.get(ValueLayout.JAVA_LONG, 0)) + " of "
+                + Bytes.text(out.get(ValueLayout.JAVA_LONG, 8)) + " free)";
+    }
+
+    @Override
+    public void free(long address) {
+        enter();
+        check(deviceMemory.destroy(address), "freeing device memory");
+    }
+
+    @Override
+    public MemorySegment allocateHost(long bytes) {
+        return noting(() -> pinned.allocate(bytes));
+    }
+
+    @Override
+    public void freeHost(MemorySegment segment) {
+        enter();
+        check(pinned.free(segment), "freeing pinned host memory");
+    }
+
+    @Override
+    public void copyToDevice(long target, MemorySegment source, long stream) {
+        enter();
+        requireNative(source);
+        int result = HotCalls.copyToDevice(target, source.address(), source.byteSize(), stream);
+        Reference.reachabilityFence(source);
+        if (result != CudaDriver.CUDA_SUCCESS()) {
+            throw failed(result, "copying " + Bytes.text(source.byteSize()) + " to the device");
+        }
+    }
+
+    @Override
+    public void copyToHost(MemorySegment target, long source, long stream) {
+        enter();
+        requireNative(target);
+        int result = HotCalls.copyToHost(target.address(), source, target.byteSize(), stream);
+        Reference.reachabilityFence(target);
+        if (result != CudaDriver.CUDA_SUCCESS()) {
+            throw failed(result, "copying " + Bytes.text(target.byteSize()) + " to the host");
+        }
+    }
+
+    private static void requireNative(MemorySegment segment) {
+        if (!segment.isNative()) {
+            throw new IllegalArgumentException("the device copies from and to native memory only");
+        }
+        requireAlive(segment);
+    }
+
+    /** The driver gets bare addresses, so nobody else looks whether they are still good. */
+    private static void requireAlive(MemorySegment segment) {
+        if (!segment.scope().isAlive()) {
+            throw new IllegalStateException("the memory's arena is closed");
+        }
+    }
+
+    @Override
+    public void copyOnDevice(long target, long source, long bytes, long stream) {
+        enter();
+        int result = HotCalls.copyOnDevice(target, source, bytes, stream);
+        if (result != CudaDriver.CUDA_SUCCESS()) {
+            throw failed(result, "copying " + Bytes.text(bytes) + " within the device");
+        }
+    }
+
+    @Override
+    public void fill(long target, byte value, long bytes, long stream) {
+        enter();
+        int result = HotCalls.fill(target, value, bytes, stream);
+        if (result != CudaDriver.CUDA_SUCCESS()) {
+            throw failed(result, "filling " + Bytes.text(bytes) + " of device memory");
+        }
+    }
+
+    /** The stream does not wait for the default stream, on which other libraries of the process may put work. */
+    @Override
+    public long createStream() {
+        enter();
+        check(CudaDriver.cuStreamCreate(out, CudaDriver.CU_STREAM_NON_BLOCKING()), "creating a stream");
+        return streams.opened(out.get(ValueLayout.JAVA_LONG, 0));
+    }
+
+    @Override
+    public void synchronize(long stream) {
+        enter();
+        check(HotCalls.streamSynchronize(stream), "waiting for a stream");
+    }
+
+    @Override
+    public void destroyStream(long stream) {
+        enter();
+        graphs.abandon(stream);
+        check(streams.destroy(stream), "destroying a stream");
+    }
+
+    @Override
+    public long createEvent() {
+        enter();
+        check(CudaDriver.cuEventCreate(out, CudaDriver.CU_EVENT_DEFAULT()), "creating an event");
+        return events.opened(out.get(ValueLayout.JAVA_LONG, 0));
+    }
+
+    @Override
+    public void recordEvent(long event, long stream) {
+        enter();
+        check(HotCalls.eventRecord(event, stream), "recording an event");
+    }
+
+    @Override
+    public void waitEvent(long stream, long event) {
+        enter();
+        check(HotCalls.streamWaitEvent(stream, event), "making a stream wait for an event");
+    }
+
+    @Override
+    public boolean isDone(long event) {
+        enter();
+        int result = HotCalls.eventQuery(event);
+        if (result == CudaDriver.CUDA_ERROR_NOT_READY()) {
+            return false;
+        }
+        check(result, "asking whether an event is done");
+        return true;
+    }
+
+    @Override
+    public void synchronizeEvent(long event) {
+        enter();
+        check(HotCalls.eventSynchronize(event), "waiting for an event");
+    }
+
+    @Override
+    public float elapsedMillis(long start, long end) {
+        enter();
+        check(HotCalls.eventElapsedTime(out.address(), start, end), "reading the time between two events");
+        return out.get(ValueLayout.JAVA_FLOAT, 0);
+    }
+
+    @Override
+    public void destroyEvent(long event) {
+        enter();
+        check(events.destroy(event), "destroying an event");
+    }
+
+    @Override
+    public long loadModule(String name, byte[] ptx) {
+        return noting(() -> modules.load(name, ptx));
+    }
+
+    @Override
+    public void unloadModule(long module) {
+        enter();
+        check(modules.unload(module), "unloading a module");
+    }
+
+    @Override
+    public long function(long module, String name) {
+        return noting(() -> modules.function(module, name));
+    }
+
+    @Override
+    public void allowSharedBytes(long function, int bytes) {
+        noting(() -> {
+            modules.allowSharedBytes(function, bytes);
+            return true;
+        });
+    }
+
+    @Override
+    public int occupancy(long function, int blockThreads, int sharedBytes) {
+        return noting(() -> modules.occupancy(function, blockThreads, sharedBytes));
+    }
+
+    @Override
+    public void launch(KernelLaunch launch, long stream) {
+        enter();
+        requireAlive(launch.pointers());
+        int result = HotCalls.launchKernel(
+                launch.function(),
+                launch.gridX(),
+                launch.gridY(),
+                launch.gridZ(),
+                launch.blockX(),
+                launch.blockY(),
+                launch.blockZ(),
+                launch.sharedBytes(),
+                stream,
+                launch.pointers().address());
+        Reference.reachabilityFence(launch);
+        if (result != CudaDriver.CUDA_SUCCESS()) {
+            throw failed(result, describe(launch));
+        }
+    }
+
+    private static String describe(KernelLaunch launch) {
+        return "launching " + launch.signature().name() + " with grid " + launch.gridX() + "x" + launch.gridY() + "x"
+                + launch.gridZ() + ", block " + launch.blockX() + "x" + launch.blockY() + "x" + launch.blockZ() + ", "
+                + launch.sharedBytes() + " bytes of dynamic shared memory";
+    }
+
+    @Override
+    public void beginCapture(long stream) {
+        noting(() -> {
+            graphs.begin(stream);
+            return true;
+        });
+    }
+
+    @Override
+    public long endCapture(long stream) {
+        return noting(() -> graphs.end(stream));
+    }
+
+    @Override
+    public void launchGraph(long graph, long stream) {
+        enter();
+        check(HotCalls.graphLaunch(graph, stream), "launching a graph");
+    }
+
+    @Override
+    public void destroyGraph(long graph) {
+        enter();
+        check(graphs.destroy(graph), "destroying a graph");
+    }
+
+    @Override
+    public Optional<MatmulLibrary> matmulLibrary() {
+        Optional<MatmulLibrary> known = matmul;
+        if (known == null) {
+            known = noting(() -> driver.openMatmulLibrary(this::enter));
+            matmul = known;
+        }
+        return known;
+    }
+
+    @Override
+    public void abandon() {
+        if (!closed) {
+            closed = true;
+            LOG.log(System.Logger.Level.WARNING, () -> "device " + info.ordinal()
+                    + " is given up with work under way; its memory comes back when this process ends");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            CurrentContext.set(owner, context);
+            if (matmul != null) {
+                matmul.ifPresent(MatmulLibrary::close);
+            }
+            graphs.abandonAll();
+            // What is freed below may still be read or written by work under way.
+            streams.forEach(HotCalls::streamSynchronize);
+            graphs.destroyAll();
+            events.destroyAll();
+            streams.destroyAll();
+            modules.unloadAll();
+            pinned.freeAll();
+            deviceMemory.destroyAll();
+            CurrentContext.clear();
+            CudaDriver.cuDevicePrimaryCtxRelease_v2(device);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "closing the context on device " + info.ordinal(), e);
+        } finally {
+            arena.close();
+        }
+    }
+}

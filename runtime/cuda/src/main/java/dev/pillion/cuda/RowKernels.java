@@ -1,0 +1,171 @@
+package dev.pillion.cuda;
+
+import dev.pillion.kernels.RowsGeometry;
+import dev.pillion.kernels.driver.GpuContext;
+import dev.pillion.kernels.driver.KernelLaunch;
+import dev.pillion.spi.Activation;
+import dev.pillion.spi.AttentionSpec;
+import dev.pillion.spi.Rope;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** Puts the kernels that work on rows of activations on the stream. */
+final class RowKernels {
+    private final GpuContext context;
+    private final KernelCache kernels;
+    private final DeviceMemory memory;
+    private final String type;
+    private final long stream;
+    private final RowsGeometry geometry;
+    private final Map<Rope, Long> frequencies = new IdentityHashMap<>();
+
+    /**
+     * Kernels for one type of activations.
+     *
+     * @param memory gives room for the frequencies of rotations
+     */
+    RowKernels(GpuContext context, KernelCache kernels, ComputeType compute, DeviceMemory memory, long stream) {
+        this.context = context;
+        this.kernels = kernels;
+        this.memory = memory;
+        this.type = compute.suffix();
+        this.stream = stream;
+        this.geometry = new RowsGeometry(compute.bytes());
+    }
+
+    private KernelLaunch kernel(String operation) {
+        return kernels.launch("rows_" + type, operation + "_" + type);
+    }
+
+    void embed(CudaWeight table, long tokens, CudaTensor out, int rows) {
+        String weight = WeightLayout.of(table.type()).orElseThrow().suffix();
+        KernelLaunch launch = kernel("embed_" + weight)
+                .set(0, table.main())
+                .set(1, table.scales())
+                .set(2, tokens)
+                .set(3, out.address())
+                .set(4, rows)
+                .set(5, table.columns())
+                .set(6, table.rows());
+        context.launch(geometry.rows(launch, rows), stream);
+    }
+
+    void rmsNorm(CudaTensor x, CudaWeight gain, float epsilon, CudaTensor out, int rows) {
+        KernelLaunch launch = kernel("rms_norm")
+                .set(0, x.address())
+                .set(1, gain.main())
+                .set(2, epsilon)
+                .set(3, out.address())
+                .set(4, rows)
+                .set(5, x.columns());
+        context.launch(geometry.norm(launch, rows, x.columns()), stream);
+    }
+
+    void addRmsNorm(
+            CudaTensor residual, CudaTensor delta, CudaWeight gain, float epsilon, CudaTensor out, int rows) {
+        KernelLaunch launch = kernel("add_rms_norm")
+                .set(0, residual.address())
+                .set(1, delta.address())
+                .set(2, gain.main())
+                .set(3, epsilon)
+                .set(4, out.address())
+                .set(5, rows)
+                .set(6, residual.columns());
+        context.launch(geometry.norm(launch, rows, residual.columns()), stream);
+    }
+
+    void add(CudaTensor residual, CudaTensor delta, int rows) {
+        long count = (long) rows * residual.columns();
+        KernelLaunch launch =
+                kernel("add").set(0, residual.address()).set(1, delta.address()).set(2, count);
+        context.launch(geometry.flat(launch, count), stream);
+    }
+
+    void headNorm(CudaTensor x, int heads, CudaWeight gain, float epsilon, int rows) {
+        KernelLaunch launch = kernel("head_norm")
+                .set(0, x.address())
+                .set(1, gain.main())
+                .set(2, epsilon)
+                .set(3, rows)
+                .set(4, heads)
+                .set(5, x.columns() / heads);
+        context.launch(geometry.headNorm(launch, rows, heads), stream);
+    }
+
+    void ropeAndWriteKv(
+            CudaTensor q,
+            CudaTensor k,
+            CudaTensor v,
+            Rope rope,
+            AttentionSpec spec,
+            CudaStep step,
+            StepMetadata metadata) {
+        CudaKvPool pool = step.pool();
+        int rows = step.padded(step.tokens());
+        KernelLaunch launch = kernel("rope_kv")
+                .set(0, q.address())
+                .set(1, k.address())
+                .set(2, v.address())
+                .set(3, frequencies(rope))
+                .set(4, rope.magnitude())
+                .set(5, rope.pairs())
+                .set(6, rope.pairing() == Rope.Pairing.ADJACENT ? 1 : 0)
+                .set(7, metadata.positions())
+                .set(8, metadata.slots())
+                .set(9, pool.address())
+                .set(10, pool.blockStride())
+                .set(11, pool.layerOffset(spec.layer()))
+                .set(12, pool.layout().blockTokens())
+                .set(13, rows)
+                .set(14, spec.heads())
+                .set(15, spec.kvHeads())
+                .set(16, spec.headDim());
+        context.launch(geometry.ropeKv(launch, rows, rope.pairs()), stream);
+    }
+
+    /** Puts a rotation's frequencies on the device, before the first step. */
+    void reserve(Rope rope) {
+        frequencies(rope);
+    }
+
+    private long frequencies(Rope rope) {
+        Long known = frequencies.get(rope);
+        if (known != null) {
+            return known;
+        }
+        long bytes = (long) Float.BYTES * rope.pairs();
+        MemorySegment values = memory.allocateHost(bytes);
+        for (int i = 0; i < rope.pairs(); i++) {
+            values.setAtIndex(ValueLayout.JAVA_FLOAT, i, rope.inverseFrequency(i));
+        }
+        long address = memory.allocate(bytes);
+        context.copyToDevice(address, values, stream);
+        frequencies.put(rope, address);
+        return address;
+    }
+
+    void gate(Activation activation, CudaTensor gate, CudaTensor up, CudaTensor out, int rows) {
+        String name = switch (activation) {
+            case SILU -> "gated_silu";
+        };
+        long count = (long) rows * gate.columns();
+        KernelLaunch launch = kernel(name)
+                .set(0, gate.address())
+                .set(1, up.address())
+                .set(2, out.address())
+                .set(3, count);
+        context.launch(geometry.flat(launch, count), stream);
+    }
+
+    void gather(CudaTensor in, long indices, CudaTensor out, int rows) {
+        KernelLaunch launch = kernel("gather_rows")
+                .set(0, in.address())
+                .set(1, indices)
+                .set(2, out.address())
+                .set(3, rows)
+                .set(4, in.columns());
+        context.launch(geometry.rows(launch, rows), stream);
+    }
+}
