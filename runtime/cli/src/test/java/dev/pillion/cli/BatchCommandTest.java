@@ -136,8 +136,11 @@ class BatchCommandTest {
             while (process.isAlive() && count(out) < lines) {
                 process.waitFor(2, TimeUnit.MILLISECONDS);
             }
-            if (process.isAlive()) {
-                assertThat(batch(in, out, slow).err()).as("a second writer").contains("another pillion batch");
+            if (more > 1) {
+                // Where the first writer ends meanwhile, the second may write.
+                TestCommand.Run second = batch(in, out, slow);
+                assertThat(second.err().contains("another pillion batch") || !process.isAlive())
+                        .as("a second writer: %s", second.err()).isTrue();
             }
             kills += process.isAlive() && count(out) < REQUESTS ? 1 : 0;
             process.destroyForcibly().waitFor();
