@@ -33,7 +33,8 @@ final class Allocation {
 
     @Override
     public String toString() {
-        return (freed ? "freed " : "") + (name.isEmpty() ? "allocation " + number : name) + " (" + bytes + " bytes at 0x"
+        return (freed ? "freed " : "") + (name.isEmpty() ? "allocation " + number : name) + " (" + bytes
+                + " bytes at 0x"
                 + Long.toHexString(address) + ")";
     }
 }

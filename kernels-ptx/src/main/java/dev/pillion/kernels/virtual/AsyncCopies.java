@@ -3,59 +3,92 @@ package dev.pillion.kernels.virtual;
 import dev.pillion.kernels.ptx.PtxInstruction;
 import dev.pillion.kernels.ptx.PtxOperand;
 import dev.pillion.kernels.ptx.PtxType;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.List;
 
 /**
  * A warp's copies from device to shared memory that are under way (PTX ISA, "cp.async"). The source is read when the
  * copy is issued; the target is written when it is waited for, and until then nobody may touch it.
  */
 final class AsyncCopies {
+    private static final int MAX_BYTES = 16;
+
     private final Warp warp;
-    private final List<Copy> pending = new ArrayList<>();
     private final int[] committed = new int[Lanes.COUNT];
+    private Site[] sites = new Site[64];
+    private int[] lanes = new int[64];
+    private int[] groups = new int[64];
+    private int[] offsets = new int[64];
+    private int[] lengths = new int[64];
+    private byte[] contents = new byte[64 * MAX_BYTES];
+    private final byte[] incoming = new byte[MAX_BYTES];
+    private int count;
 
     AsyncCopies(Warp warp) {
         this.warp = warp;
     }
 
-    /** A copy under way: its lane, its lane's group, where it goes and what it brings. */
-    private record Copy(int lane, int group, int offset, byte[] content, Site site) {}
-
     void clear() {
-        pending.clear();
+        count = 0;
         Arrays.fill(committed, 0);
     }
 
-    private void start(int lane, int offset, byte[] content, Site site) {
-        warp.shared.memory().begin(warp, lane, offset, content.length, site);
-        pending.add(new Copy(lane, committed[lane], offset, content, site));
+    private void start(int lane, int offset, byte[] content, int length, Site site) {
+        warp.shared.memory().begin(warp, lane, offset, length, site);
+        if (count == lanes.length) {
+            grow();
+        }
+        sites[count] = site;
+        lanes[count] = lane;
+        groups[count] = committed[lane];
+        offsets[count] = offset;
+        lengths[count] = length;
+        System.arraycopy(content, 0, contents, count * MAX_BYTES, length);
+        count++;
     }
 
-    /** Writes what lanes of a mask wait for: all groups but the last few. */
+    private void grow() {
+        sites = Arrays.copyOf(sites, 2 * count);
+        lanes = Arrays.copyOf(lanes, 2 * count);
+        groups = Arrays.copyOf(groups, 2 * count);
+        offsets = Arrays.copyOf(offsets, 2 * count);
+        lengths = Arrays.copyOf(lengths, 2 * count);
+        contents = Arrays.copyOf(contents, 2 * count * MAX_BYTES);
+    }
+
+    /** Writes what lanes of a mask wait for: all groups but the last few, or all copies for a negative number. */
     private void finish(int mask, int left) {
-        Iterator<Copy> copies = pending.iterator();
-        while (copies.hasNext()) {
-            Copy copy = copies.next();
-            if ((mask >>> copy.lane() & 1) != 0 && (left < 0 || copy.group() < committed[copy.lane()] - left)) {
-                write(copy);
-                copies.remove();
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            int lane = lanes[i];
+            if ((mask >>> lane & 1) != 0 && (left < 0 || groups[i] < committed[lane] - left)) {
+                write(i);
+            } else {
+                keep(i, kept++);
             }
+        }
+        count = kept;
+    }
+
+    private void keep(int from, int to) {
+        if (from != to) {
+            sites[to] = sites[from];
+            lanes[to] = lanes[from];
+            groups[to] = groups[from];
+            offsets[to] = offsets[from];
+            lengths[to] = lengths[from];
+            System.arraycopy(contents, from * MAX_BYTES, contents, to * MAX_BYTES, MAX_BYTES);
         }
     }
 
-    private void write(Copy copy) {
+    private void write(int i) {
         SharedMemory memory = warp.shared.memory();
-        System.arraycopy(copy.content(), 0, memory.data, copy.offset(), copy.content().length);
-        memory.end(warp, copy.lane(), copy.offset(), copy.content().length, copy.site());
+        System.arraycopy(contents, i * MAX_BYTES, memory.data, offsets[i], lengths[i]);
+        memory.end(warp, lanes[i], offsets[i], lengths[i], sites[i]);
     }
 
     /** The warp has ended: what it did not wait for is written all the same. */
     void finishAll() {
-        pending.forEach(this::write);
-        pending.clear();
+        finish(-1, -1);
     }
 
     static Instruction decode(Operands o) {
@@ -113,6 +146,7 @@ final class AsyncCopies {
 
         @Override
         void run(Warp warp, int mask) {
+            byte[] content = warp.copies.incoming;
             int ignored = mayIgnore ? ignore.lanes(warp) : 0;
             Traffic traffic = warp.traffic;
             int n = 0;
@@ -123,7 +157,9 @@ final class AsyncCopies {
                     throw Reports.warp(CudaResult.LAUNCH_FAILED, Check.BOUNDS, "cp.async of " + count + " of " + bytes
                             + " bytes", warp, 1 << lane, site);
                 }
-                byte[] content = new byte[bytes];
+                if (count < bytes) {
+                    Arrays.fill(content, (byte) 0);
+                }
                 if (count > 0) {
                     long address = source.address(warp, lane);
                     read(warp, lane, address, count, content);
@@ -131,7 +167,7 @@ final class AsyncCopies {
                 }
                 int at = warp.shared.locate("asynchronous write", target.address(warp, lane), bytes, lane, site);
                 if (at >= 0) {
-                    warp.copies.start(lane, at, content, site);
+                    warp.copies.start(lane, at, content, bytes, site);
                 }
             }
             if (n > 0) {

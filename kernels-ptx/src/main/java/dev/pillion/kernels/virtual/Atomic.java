@@ -6,7 +6,8 @@ import java.util.List;
 
 /** Atomic updates of memory (PTX ISA, "atom", "red"). Lanes go one after the other, the lowest first. */
 final class Atomic extends Instruction {
-    private static final List<String> OPERATIONS = List.of("and", "or", "xor", "exch", "add", "inc", "dec", "min", "max", "cas");
+    private static final List<String> OPERATIONS = List.of("and", "or", "xor", "exch", "add", "inc", "dec", "min",
+            "max", "cas");
 
     private final Site site;
     private final MemoryOperand memory;
@@ -76,8 +77,10 @@ final class Atomic extends Instruction {
 
     private static Update add(PtxType type) {
         return switch (type) {
-            case F32 -> (old, v, _) -> Float.floatToRawIntBits(Float.intBitsToFloat((int) old) + Float.intBitsToFloat((int) v));
-            case F64 -> (old, v, _) -> Double.doubleToRawLongBits(Double.longBitsToDouble(old) + Double.longBitsToDouble(v));
+            case F32 -> (old, v, _) -> Float.floatToRawIntBits(Float.intBitsToFloat((int) old)
+                    + Float.intBitsToFloat((int) v));
+            case F64 -> (old, v, _) -> Double.doubleToRawLongBits(Double.longBitsToDouble(old)
+                    + Double.longBitsToDouble(v));
             case F16, BF16 -> {
                 HalfFormat format = HalfArithmetic.format(type);
                 yield (old, v, _) -> format.of(format.value((int) old) + format.value((int) v));
@@ -120,7 +123,8 @@ final class Atomic extends Instruction {
     }
 
     private long get(Warp warp, int slot, int lane) {
-        return wide ? warp.longs[slot][lane] : bytes == 4 ? warp.words[slot][lane] & 0xffff_ffffL : warp.words[slot][lane] & 0xffff;
+        return wide ? warp.longs[slot][lane] : bytes == 4 ? warp.words[slot][lane] & 0xffff_ffffL
+                : warp.words[slot][lane] & 0xffff;
     }
 
     private void put(Warp warp, int lane, long old) {

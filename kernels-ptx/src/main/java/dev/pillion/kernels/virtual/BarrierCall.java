@@ -12,7 +12,8 @@ package dev.pillion.kernels.virtual;
  * @param target slot of the reduction's result, a word for {@code POPC}, else a predicate
  */
 record BarrierCall(
-        Site site, int number, int threads, boolean arriveOnly, Reduction reduction, PredicateSource predicate, int target) {
+        Site site, int number, int threads, boolean arriveOnly, Reduction reduction, PredicateSource predicate,
+        int target) {
     /** Reductions over the threads' predicates. */
     enum Reduction {
         /** None. */

@@ -23,7 +23,8 @@ final class BarrierDecoder {
                 : i.has("and") ? BarrierCall.Reduction.AND : BarrierCall.Reduction.OR;
         int last = o.count() - 1;
         int target = reduction == BarrierCall.Reduction.POPC ? o.wordTarget(0) : o.predicateTarget(o.operand(0));
-        return new BarrierCall(o.site(), o.word(1, PtxType.U32), last > 2 ? o.word(2, PtxType.U32) : -1, false, reduction,
+        return new BarrierCall(o.site(), o.word(1, PtxType.U32), last > 2 ? o.word(2, PtxType.U32) : -1, false,
+                reduction,
                 o.predicate(o.operand(last)), target);
     }
 }

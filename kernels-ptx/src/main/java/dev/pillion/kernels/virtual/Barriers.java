@@ -1,5 +1,7 @@
 package dev.pillion.kernels.virtual;
 
+import java.util.Arrays;
+
 /** The 16 barriers of a block. */
 final class Barriers {
     private static final int COUNT = 16;
@@ -32,8 +34,8 @@ final class Barriers {
         }
 
         void reset() {
-            java.util.Arrays.fill(known, 0);
-            java.util.Arrays.fill(waits, false);
+            Arrays.fill(known, 0);
+            Arrays.fill(waits, false);
             arrived = 0;
             waiting = 0;
             threads = 0;
@@ -53,7 +55,8 @@ final class Barriers {
         int lane = Integer.numberOfTrailingZeros(warp.active());
         int number = warp.words[call.number()][lane];
         if (number < 0 || number >= COUNT) {
-            throw Reports.warp(CudaResult.LAUNCH_FAILED, null, "barrier number " + number, warp, warp.active(), call.site());
+            throw Reports.warp(CudaResult.LAUNCH_FAILED, null, "barrier number " + number, warp, warp.active(),
+                    call.site());
         }
         Barrier barrier = barriers[number];
         int[] clocks = block.clocks()[warp.index];
@@ -78,10 +81,14 @@ final class Barriers {
     }
 
     private boolean complete(Barrier barrier, BarrierCall call, Warp warp, int lane) {
-        return call.threads() < 0 ? barrier.arrived == warps.length : barrier.threads >= warp.words[call.threads()][lane];
+        return call.threads() < 0 ? barrier.arrived == warps.length
+                : barrier.threads >= warp.words[call.threads()][lane];
     }
 
     private void open(Barrier barrier) {
+        if (barrier.waiting == warps.length) {
+            block.shared().nextInterval();
+        }
         int threads = Math.min(barrier.threads, (int) block.launch().block().product());
         for (Warp warp : warps) {
             if (barrier.waits[warp.index]) {
@@ -106,7 +113,8 @@ final class Barriers {
                 }
             }
             case AND, OR -> {
-                boolean holds = call.reduction() == BarrierCall.Reduction.AND ? barrier.holding == threads : barrier.holding > 0;
+                boolean holds = call.reduction() == BarrierCall.Reduction.AND ? barrier.holding == threads
+                        : barrier.holding > 0;
                 PredicateTarget.plain(call.target()).set(warp, warp.active(), holds ? -1 : 0);
             }
         }
@@ -154,7 +162,8 @@ final class Barriers {
         if (stuck != null) {
             String why = elsewhere > 0 ? "; " + elsewhere + " warps wait at other barriers" : "";
             why += exited > 0 ? "; " + exited + " warps exited and can no longer reach it" : "";
-            throw Reports.warp(CudaResult.LAUNCH_FAILED, Check.BARRIER, "deadlock: barrier that is never complete" + why,
+            throw Reports.warp(CudaResult.LAUNCH_FAILED, Check.BARRIER, "deadlock: barrier that is never complete"
+                    + why,
                     stuck, stuck.active(), stuck.waiting().site());
         }
     }

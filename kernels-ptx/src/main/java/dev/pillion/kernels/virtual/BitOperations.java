@@ -43,7 +43,8 @@ final class BitOperations {
     private static Instruction complement(Operands o, PtxType type) {
         boolean zero = o.instruction().opcode().equals("cnot");
         if (type.bytes() == 8) {
-            return LaneInstructions.of(Lanes.eachLong(zero ? a -> a == 0 ? 1 : 0 : a -> ~a), o.longTarget(0), o.longWord(1));
+            return LaneInstructions.of(Lanes.eachLong(zero ? a -> a == 0 ? 1 : 0 : a -> ~a), o.longTarget(0),
+                    o.longWord(1));
         }
         Lanes.WordUnary f = zero ? Lanes.each(a -> a == 0 ? 1 : 0)
                 : type.bytes() == 2 ? Lanes.each(a -> ~a & 0xffff) : Words::not;

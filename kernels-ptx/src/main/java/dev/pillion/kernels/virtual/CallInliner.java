@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /**
  * Puts the bodies of called functions in the place of calls, with registers, labels and variables of their own for each
- * call. Parameters of calls are local memory, and a function's parameters are other names for them. Recursion is refused.
+ * call. Parameters of calls are local memory, and a function's parameters are other names for them. Recursion is
+ * refused.
  */
 final class CallInliner {
     private static final int MAX_DEPTH = 16;
@@ -58,7 +59,8 @@ final class CallInliner {
         }
         for (PtxVariable v : function.variables()) {
             names.put(v.name(), v.name() + suffix);
-            variables.add(new PtxVariable(v.space(), v.name() + suffix, v.type(), v.alignment(), v.bytes(), v.initial(), v.line()));
+            variables.add(new PtxVariable(v.space(), v.name() + suffix, v.type(), v.alignment(), v.bytes(),
+                    v.initial(), v.line()));
         }
         function.labels().keySet().forEach(label -> names.put(label, label + suffix));
         function.branchTargets().forEach((table, targets) -> {
@@ -68,7 +70,8 @@ final class CallInliner {
         Renaming renaming = new Renaming(firstRegister, names);
         String end = "end" + suffix;
         Map<Integer, List<String>> labelsAt = new HashMap<>();
-        function.labels().forEach((label, at) -> labelsAt.computeIfAbsent(at, _ -> new ArrayList<>()).add(names.get(label)));
+        function.labels().forEach((label, at) ->
+                labelsAt.computeIfAbsent(at, _ -> new ArrayList<>()).add(names.get(label)));
         for (int n = 0; n <= function.instructions().size(); n++) {
             labelsAt.getOrDefault(n, List.of()).forEach(label -> labels.put(label, instructions.size()));
             if (n < function.instructions().size()) {
@@ -102,7 +105,8 @@ final class CallInliner {
         append(callee, "@" + ++calls, parameters, depth + 1);
     }
 
-    private static void bind(PtxInstruction i, List<PtxVariable> declared, PtxOperand given, Map<String, String> names) {
+    private static void bind(
+            PtxInstruction i, List<PtxVariable> declared, PtxOperand given, Map<String, String> names) {
         List<PtxOperand> elements = ((PtxOperand.Group) given).elements();
         if (elements.size() != declared.size()) {
             throw new PtxException(i.line(), declared.size() + " parameters expected in " + i.text());
@@ -142,7 +146,8 @@ final class CallInliner {
                 case PtxOperand.Address(PtxOperand base, long offset) -> new PtxOperand.Address(apply(base), offset);
                 case PtxOperand.Group(List<PtxOperand> elements) ->
                     new PtxOperand.Group(elements.stream().map(this::apply).toList());
-                case PtxOperand.Pair(PtxOperand first, PtxOperand second) -> new PtxOperand.Pair(apply(first), apply(second));
+                case PtxOperand.Pair(PtxOperand first, PtxOperand second) -> new PtxOperand.Pair(apply(first),
+                        apply(second));
                 case PtxOperand.Not(PtxOperand inner) -> new PtxOperand.Not(apply(inner));
                 default -> operand;
             };

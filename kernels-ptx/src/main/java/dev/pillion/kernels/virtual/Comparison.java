@@ -43,14 +43,18 @@ final class Comparison {
         PredicateTarget.Combine combine = i.has("and") ? PredicateTarget.Combine.AND
                 : i.has("or") ? PredicateTarget.Combine.OR
                 : i.has("xor") ? PredicateTarget.Combine.XOR : PredicateTarget.Combine.NONE;
-        PredicateSource third = combine == PredicateTarget.Combine.NONE ? new PredicateSource(0, 0) : o.predicate(o.operand(3));
-        return new PredicateTarget(o.predicateTarget(first), o.predicateTarget(second), combine, third.slot(), third.flip());
+        PredicateSource third = combine == PredicateTarget.Combine.NONE ? new PredicateSource(0, 0)
+                : o.predicate(o.operand(3));
+        return new PredicateTarget(o.predicateTarget(first), o.predicateTarget(second), combine, third.slot(),
+                third.flip());
     }
 
     private static Instruction halves(Operands o, PtxType type, PredicateTarget low, PredicateTarget high) {
         HalfFormat format = HalfArithmetic.format(type);
-        Lanes.WordTest lower = Lanes.test((a, b) -> floating(relation(o), format.value(a & 0xffff), format.value(b & 0xffff)));
-        Lanes.WordTest upper = Lanes.test((a, b) -> floating(relation(o), format.value(a >>> 16), format.value(b >>> 16)));
+        Lanes.WordTest lower = Lanes.test((a, b) -> floating(relation(o), format.value(a & 0xffff),
+                format.value(b & 0xffff)));
+        Lanes.WordTest upper = Lanes.test((a, b) -> floating(relation(o), format.value(a >>> 16),
+                format.value(b >>> 16)));
         Instruction one = LaneInstructions.of(lower, low, o.word(1, type), o.word(2, type));
         Instruction two = LaneInstructions.of(upper, high, o.word(1, type), o.word(2, type));
         return new Instruction() {
@@ -77,7 +81,8 @@ final class Comparison {
                     | (floating(relation, format.value(a >>> 16), format.value(b >>> 16)) ? yes : 0) << 16),
                     d, o.word(1, type), o.word(2, type));
         }
-        int yes = to == PtxType.F32 ? Float.floatToRawIntBits(1f) : HalfArithmetic.takes(to) ? HalfArithmetic.format(to).one()
+        int yes = to == PtxType.F32 ? Float.floatToRawIntBits(1f) : HalfArithmetic.takes(to)
+                ? HalfArithmetic.format(to).one()
                 : to.bytes() == 2 ? 0xffff : -1;
         boolean wide = type.bytes() == 8;
         Lanes.WordTest words = wide ? (_, _) -> 0 : wordTest(o, type);
@@ -87,7 +92,8 @@ final class Comparison {
         return new Instruction() {
             @Override
             void run(Warp warp, int mask) {
-                int holds = wide ? longs.apply(warp.longs[a], warp.longs[b]) : words.apply(warp.words[a], warp.words[b]);
+                int holds = wide ? longs.apply(warp.longs[a], warp.longs[b])
+                        : words.apply(warp.words[a], warp.words[b]);
                 for (int m = mask; m != 0; m &= m - 1) {
                     int lane = Integer.numberOfTrailingZeros(m);
                     warp.words[d][lane] = (holds >>> lane & 1) != 0 ? yes : 0;
@@ -184,7 +190,8 @@ final class Comparison {
     private static final class FloatTests {
         static Lanes.WordTest of(String relation, boolean flush) {
             if (flush) {
-                return Lanes.test((a, b) -> floating(relation, intBitsToFloat(Floats.flush(a)), intBitsToFloat(Floats.flush(b))));
+                return Lanes.test((a, b) -> floating(relation, intBitsToFloat(Floats.flush(a)),
+                        intBitsToFloat(Floats.flush(b))));
             }
             return switch (relation) {
                 case "lt" -> Comparison::less;

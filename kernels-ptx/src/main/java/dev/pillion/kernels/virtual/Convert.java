@@ -119,6 +119,7 @@ final class Convert {
                 | (int) Math.clamp((long) b, least, most) & ones
                 | (2 * bits < 32 ? c << 2 * bits : 0);
         int third = o.count() > 3 ? o.word(3, PtxType.B32) : o.wordConstant(0);
-        return LaneInstructions.of(Lanes.each(f), o.wordTarget(0), o.word(1, PtxType.S32), o.word(2, PtxType.S32), third);
+        return LaneInstructions.of(Lanes.each(f), o.wordTarget(0), o.word(1, PtxType.S32), o.word(2, PtxType.S32),
+                third);
     }
 }

@@ -30,7 +30,8 @@ final class ConvertAny extends Instruction {
         relu = i.has("relu");
         toInteger = i.has("rni") || i.has("rzi") || i.has("rmi") || i.has("rpi");
         rounding = Rounding.of(i);
-        targetBits = longTarget ? 64 : 8 * (o.register(o.operand(0)) == null ? 4 : o.register(o.operand(0)).type().bytes());
+        targetBits = longTarget ? 64 : 8 * (o.register(o.operand(0)) == null ? 4
+                : o.register(o.operand(0)).type().bytes());
         d = longTarget ? o.longTarget(0) : o.wordTarget(0);
         a = longSource ? o.longWord(1) : o.word(1, from);
         if (i.has("satfinite")) {
@@ -170,6 +171,7 @@ final class ConvertAny extends Instruction {
         if (from == PtxType.U64 && value < 0) {
             return to.signed() ? ~(-1L << bits - 1) : (1L << bits) - 1;
         }
-        return to.signed() ? Math.clamp(value, -1L << bits - 1, ~(-1L << bits - 1)) : Math.clamp(value, 0, (1L << bits) - 1);
+        return to.signed() ? Math.clamp(value, -1L << bits - 1, ~(-1L << bits - 1))
+                : Math.clamp(value, 0, (1L << bits) - 1);
     }
 }

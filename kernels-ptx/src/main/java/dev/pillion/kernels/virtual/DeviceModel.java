@@ -35,6 +35,7 @@ public enum DeviceModel {
 
     GpuDeviceInfo info(int ordinal, long memoryBytes) {
         return new GpuDeviceInfo(ordinal, "Virtual " + name(), "GPU-00000000-0000-0000-0000-%012x".formatted(ordinal),
-                major, minor, multiprocessors, memoryBytes, sharedBytesPerBlock, sharedBytesPerMultiprocessor, 2048, l2Bytes);
+                major, minor, multiprocessors, memoryBytes, sharedBytesPerBlock, sharedBytesPerMultiprocessor, 2048,
+                l2Bytes);
     }
 }

@@ -39,7 +39,8 @@ final class DoubleArithmetic {
 
     private static Instruction binary(Operands o, DoubleBinaryOperator f) {
         return LaneInstructions.of(Lanes.eachLong((a, b) -> doubleToRawLongBits(
-                f.applyAsDouble(longBitsToDouble(a), longBitsToDouble(b)))), o.longTarget(0), o.longWord(1), o.longWord(2));
+                f.applyAsDouble(longBitsToDouble(a), longBitsToDouble(b)))), o.longTarget(0), o.longWord(1),
+                o.longWord(2));
     }
 
     private static Instruction unary(Operands o, DoubleUnaryOperator f) {

@@ -136,7 +136,8 @@ public final class FaultPlan {
     private Optional<LaunchFault> count(String kernel, boolean atCall) {
         Optional<LaunchFault> fault = Optional.empty();
         for (Planned plan : planned) {
-            boolean counts = plan.fault == LaunchFault.REFUSED == atCall && plan.kernel.map(kernel::equals).orElse(true);
+            boolean counts = plan.fault == LaunchFault.REFUSED == atCall
+                    && plan.kernel.map(kernel::equals).orElse(true);
             if (counts && --plan.left == 0) {
                 fault = Optional.of(plan.fault);
             }

@@ -24,7 +24,8 @@ final class FloatArithmetic {
                     : exact(rounding, (a, b, _) -> Rounded.sum(a, -b)));
             case "mul" -> binary(o, rounding == Rounding.NEAREST ? Floats::multiply
                     : exact(rounding, (a, b, _) -> a * b));
-            case "div" -> binary(o, rounding == Rounding.NEAREST ? Floats::divide : exact(rounding, FloatArithmetic::quotient));
+            case "div" -> binary(o, rounding == Rounding.NEAREST ? Floats::divide
+                    : exact(rounding, FloatArithmetic::quotient));
             case "fma", "mad" -> ternary(o, rounding);
             case "min", "max" -> extreme(o);
             case "neg" -> unary(o, Floats::negate);
@@ -50,7 +51,8 @@ final class FloatArithmetic {
 
     private static Lanes.WordBinary exact(Rounding rounding, Exact f) {
         return Lanes.each((a, b) -> floatToRawIntBits(
-                directed(f.apply(intBitsToFloat(a), intBitsToFloat(b), 0), rounding, intBitsToFloat(a), intBitsToFloat(b))));
+                directed(f.apply(intBitsToFloat(a), intBitsToFloat(b), 0), rounding, intBitsToFloat(a),
+                intBitsToFloat(b))));
     }
 
     /** Sums that cancel are -0 when rounding down. */
@@ -74,7 +76,8 @@ final class FloatArithmetic {
     }
 
     private static Instruction binary(Operands o, Lanes.WordBinary f) {
-        return LaneInstructions.of(modified(o.instruction(), f), o.wordTarget(0), o.word(1, PtxType.F32), o.word(2, PtxType.F32));
+        return LaneInstructions.of(modified(o.instruction(), f), o.wordTarget(0), o.word(1, PtxType.F32),
+                o.word(2, PtxType.F32));
     }
 
     private static Instruction unary(Operands o, Lanes.WordUnary f) {
@@ -88,8 +91,10 @@ final class FloatArithmetic {
 
     private static Instruction ternary(Operands o, Rounding rounding) {
         PtxInstruction i = o.instruction();
-        Lanes.WordTernary f = rounding == Rounding.NEAREST ? Floats::multiplyAdd : Lanes.each((a, b, c) -> floatToRawIntBits(
-                Rounded.toFloat(Rounded.productSum(intBitsToFloat(a), intBitsToFloat(b), intBitsToFloat(c)), rounding)));
+        Lanes.WordTernary f = rounding == Rounding.NEAREST ? Floats::multiplyAdd
+                : Lanes.each((a, b, c) -> floatToRawIntBits(
+                Rounded.toFloat(Rounded.productSum(intBitsToFloat(a), intBitsToFloat(b), intBitsToFloat(c)),
+                rounding)));
         boolean flush = i.has("ftz");
         boolean saturate = i.has("sat");
         boolean relu = i.has("relu");
@@ -105,7 +110,8 @@ final class FloatArithmetic {
                 limit(d, saturate, relu);
             };
         }
-        return LaneInstructions.of(g, o.wordTarget(0), o.word(1, PtxType.F32), o.word(2, PtxType.F32), o.word(3, PtxType.F32));
+        return LaneInstructions.of(g, o.wordTarget(0), o.word(1, PtxType.F32), o.word(2, PtxType.F32),
+                o.word(3, PtxType.F32));
     }
 
     private static int[] flushed(int[] a) {

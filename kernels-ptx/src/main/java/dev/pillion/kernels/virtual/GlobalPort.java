@@ -1,5 +1,6 @@
 package dev.pillion.kernels.virtual;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The way to device memory. */
@@ -71,6 +72,59 @@ final class GlobalPort extends Port {
             Bytes.set(written, offset, bytes);
         }
         return offset;
+    }
+
+    /**
+     * Finds bytes that all lanes read together.
+     *
+     * @param address the first
+     * @param length how many
+     * @param alignment what the address must be a multiple of
+     * @return where in {@link #data} they start, or -1 if not all of them may be read or they lie on several pages
+     */
+    int readPiece(long address, int length, int alignment) {
+        Page at = page(address);
+        int offset = (int) (address - DeviceMemory.BASE) & Page.BYTES - 1;
+        if (at == null || offset + length > at.length() || (address & alignment - 1) != 0) {
+            return -1;
+        }
+        byte[] bytesAt = at.data();
+        if (bytesAt == null) {
+            return -1;
+        }
+        byte[] written = at.written();
+        if (written != null && checks.unwritten() && !allSet(written, offset, length)) {
+            return -1;
+        }
+        data = bytesAt;
+        return offset;
+    }
+
+    /** As {@link #readPiece}, for bytes that all lanes write together; notes that they are. */
+    int writePiece(long address, int length, int alignment) {
+        Page at = page(address);
+        int offset = (int) (address - DeviceMemory.BASE) & Page.BYTES - 1;
+        if (at == null || offset + length > at.length() || (address & alignment - 1) != 0) {
+            return -1;
+        }
+        data = at.materialise(memory.tracks());
+        byte[] written = at.written();
+        if (written != null) {
+            Arrays.fill(written, offset, offset + length, (byte) 1);
+        }
+        return offset;
+    }
+
+    private static boolean allSet(byte[] map, int offset, int length) {
+        int i = 0;
+        boolean all = true;
+        for (; i + 8 <= length; i += 8) {
+            all &= Bytes.getLong(map, offset + i) == 0x0101010101010101L;
+        }
+        for (; i < length; i++) {
+            all &= map[offset + i] == 1;
+        }
+        return all;
     }
 
     @Override

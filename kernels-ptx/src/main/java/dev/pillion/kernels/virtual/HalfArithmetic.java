@@ -5,7 +5,9 @@ import dev.pillion.kernels.ptx.PtxType;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
 
-/** Arithmetic on halves and bfloat16, one or two in a register (PTX ISA, "Half Precision Floating Point Instructions"). */
+/**
+ * Arithmetic on halves and bfloat16, one or two in a register (PTX ISA, "Half Precision Floating Point Instructions").
+ */
 final class HalfArithmetic {
     private HalfArithmetic() {}
 

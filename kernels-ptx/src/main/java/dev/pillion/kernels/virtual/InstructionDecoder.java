@@ -18,7 +18,8 @@ final class InstructionDecoder {
             case "add", "sub", "mul", "mad", "div", "rem", "min", "max", "neg", "abs", "sad", "fma", "rcp", "sqrt",
                     "rsqrt", "ex2", "lg2", "sin", "cos", "tanh", "copysign", "mul24", "mad24", "addc", "subc", "madc" ->
                 arithmetic(o);
-            case "and", "or", "xor", "not" -> i.type(0) == PtxType.PRED ? Predicates.decode(o) : BitOperations.decode(o);
+            case "and", "or", "xor", "not" -> i.type(0) == PtxType.PRED ? Predicates.decode(o)
+                    : BitOperations.decode(o);
             case "cnot", "shl", "shr", "popc", "clz", "brev", "bfind", "bfe", "bfi", "lop3", "prmt", "shf", "dp4a",
                     "dp2a", "bmsk" -> BitOperations.decode(o);
             case "setp", "set" -> Comparison.decode(o);
@@ -38,7 +39,8 @@ final class InstructionDecoder {
             case "mma" -> MatrixMultiply.decode(o);
             case "cp" -> AsyncCopies.decode(o);
             case "trap", "brkpt" -> Trap.decode(o);
-            case "membar", "fence", "prefetch", "prefetchu", "nanosleep", "discard", "applypriority", "griddepcontrol" ->
+            case "membar", "fence", "prefetch", "prefetchu", "nanosleep", "discard", "applypriority",
+                    "griddepcontrol" ->
                 Nothing.INSTANCE;
             default -> throw o.unknown();
         };

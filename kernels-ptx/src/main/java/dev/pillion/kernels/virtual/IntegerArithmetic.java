@@ -125,7 +125,8 @@ final class IntegerArithmetic {
     private static Lanes.WordBinary wordProduct(PtxInstruction i, PtxType type) {
         boolean signed = type.signed();
         if (type.bytes() == 4) {
-            return !i.has("hi") ? Words::multiply : Lanes.each(signed ? IntegerArithmetic::high : IntegerArithmetic::highUnsigned);
+            return !i.has("hi") ? Words::multiply : Lanes.each(signed ? IntegerArithmetic::high
+                    : IntegerArithmetic::highUnsigned);
         }
         int shift = i.has("hi") ? 16 : 0;
         return signed
@@ -164,7 +165,8 @@ final class IntegerArithmetic {
                     : Lanes.each((a, b, c) -> (a * b >>> shift) + c & 0xffff);
         } else if (i.has("hi")) {
             f = signed && i.has("sat") ? Lanes.each((a, b, c) -> saturate((long) high(a, b) + c))
-                    : signed ? Lanes.each((a, b, c) -> high(a, b) + c) : Lanes.each((a, b, c) -> highUnsigned(a, b) + c);
+                    : signed ? Lanes.each((a, b, c) -> high(a, b) + c)
+                    : Lanes.each((a, b, c) -> highUnsigned(a, b) + c);
         } else {
             f = Words::multiplyAdd;
         }

@@ -16,6 +16,7 @@ final class KernelDecoder {
     private final KernelSignature signature;
     private final Map<String, Symbol> symbols;
     private final Program.Layout layout;
+    private final RegisterAllocation allocation;
     private final RegisterSlots slots;
     private final FlowGraph flow;
     private final BlockOrder order;
@@ -34,9 +35,11 @@ final class KernelDecoder {
         this.signature = signature;
         this.symbols = new HashMap<>(symbols);
         this.layout = layout;
-        slots = new RegisterSlots(function.registers(), RegisterAllocation.separate(function));
         flow = new FlowGraph(function);
         order = new BlockOrder(flow.successors());
+        List<Integer> blocks = order.order().stream().filter(block -> block < order.blocks()).toList();
+        allocation = RegisterAllocation.of(function, new Liveness(function, flow, blocks));
+        slots = new RegisterSlots(function.registers(), allocation);
         numbers = new int[order.order().stream().mapToInt(Integer::intValue).max().orElse(0) + 1];
         for (int i = 0; i < order.order().size(); i++) {
             numbers[order.order().get(i)] = i;
@@ -46,11 +49,13 @@ final class KernelDecoder {
     Program decode() {
         List<BasicBlock> blocks = new ArrayList<>();
         for (int block : order.order()) {
-            blocks.add(block >= order.blocks() ? new BasicBlock(new Instruction[0], new BlockEnd.Jump(numbers[order.head(block)]))
+            blocks.add(block >= order.blocks() ? new BasicBlock(new Instruction[0],
+                    new BlockEnd.Jump(numbers[order.head(block)]))
                     : decode(block));
         }
-        return new Program(signature, blocks.toArray(BasicBlock[]::new), slots, layout, granule(), function.maxThreads(),
-                function.registers().stream().mapToInt(r -> r.type().bytes() == 8 ? 2 : 1).sum());
+        return new Program(signature, blocks.toArray(BasicBlock[]::new), slots, layout, granule(),
+                function.maxThreads(),
+                allocation.perThread());
     }
 
     private BasicBlock decode(int block) {
@@ -97,7 +102,8 @@ final class KernelDecoder {
         switch (i.opcode()) {
             case "bra" -> {
                 int taken = next(block, flow.targets(i)[0]);
-                return guarded ? new BlockEnd.Branch(guard(i), taken, next(block, block + 1)) : new BlockEnd.Jump(taken);
+                return guarded ? new BlockEnd.Branch(guard(i), taken, next(block, block + 1))
+                        : new BlockEnd.Jump(taken);
             }
             case "brx" -> {
                 if (guarded) {

@@ -56,7 +56,8 @@ final class LaunchRunner {
     }
 
     private static void requireShape(String call, Launch.Size grid, Launch.Size block) {
-        boolean positive = grid.x() > 0 && grid.y() > 0 && grid.z() > 0 && block.x() > 0 && block.y() > 0 && block.z() > 0;
+        boolean positive = grid.x() > 0 && grid.y() > 0 && grid.z() > 0 && block.x() > 0 && block.y() > 0
+                && block.z() > 0;
         if (!positive || grid.y() > MAX_GRID_YZ || grid.z() > MAX_GRID_YZ || block.x() > MAX_THREADS
                 || block.y() > MAX_THREADS || block.z() > MAX_THREADS_Z || block.product() > MAX_THREADS) {
             throw CudaResult.INVALID_VALUE.exception(call);
@@ -79,7 +80,8 @@ final class LaunchRunner {
 
     private void meet(FaultPlan.LaunchFault fault, String kernel) {
         switch (fault) {
-            case ILLEGAL_ADDRESS -> throw new KernelFault(CudaResult.ILLEGAL_ADDRESS, null, "kernel " + kernel + ": injected fault");
+            case ILLEGAL_ADDRESS -> throw new KernelFault(CudaResult.ILLEGAL_ADDRESS, null, "kernel " + kernel
+                    + ": injected fault");
             case HANG -> settings.faults().hang(state);
             default -> throw new KernelFault(CudaResult.LAUNCH_FAILED, null, "kernel " + kernel + ": injected fault");
         }

@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Loads 8x8 matrices of 16-bit elements from shared memory (PTX ISA, "ldmatrix"): lane {@code 8 i + r} names row
- * {@code r} of matrix {@code i}; lane {@code l} gets elements {@code 2 (l % 4)} and the next of row {@code l / 4}, or of
+ * {@code r} of matrix {@code i}; lane {@code l} gets elements {@code 2 (l % 4)} and the next of row {@code l / 4}, or
+ * of
  * the column with {@code .trans}.
  */
 final class MatrixLoad extends Instruction {
@@ -39,23 +40,24 @@ final class MatrixLoad extends Instruction {
     void run(Warp warp, int mask) {
         MatrixMultiply.requireWhole(warp, mask, site);
         Port port = warp.port(memory.space());
-        int[] rows = new int[8];
+        // All addresses first: the register they are in may also be a target.
+        int[] rows = warp.wordScratch;
+        for (int lane = 0; lane < 8 * targets.length; lane++) {
+            rows[lane] = port.read(memory.address(warp, lane), ROW_BYTES, lane, site);
+        }
         for (int i = 0; i < targets.length; i++) {
-            for (int r = 0; r < 8; r++) {
-                int lane = 8 * i + r;
-                rows[r] = port.read(memory.address(warp, lane), ROW_BYTES, lane, site);
-            }
-            spread(port.data, rows, warp.words[targets[i]]);
+            spread(port.data, rows, 8 * i, warp.words[targets[i]]);
         }
     }
 
-    private void spread(byte[] data, int[] rows, int[] target) {
+    private void spread(byte[] data, int[] rows, int first, int[] target) {
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
             int row = lane >> 2;
             int pair = 2 * (lane & 3);
             target[lane] = transposed
-                    ? Bytes.getShort(data, rows[pair] + 2 * row) & 0xffff | Bytes.getShort(data, rows[pair + 1] + 2 * row) << 16
-                    : Bytes.getInt(data, rows[row] + 2 * pair);
+                    ? Bytes.getShort(data, rows[first + pair] + 2 * row) & 0xffff
+                            | Bytes.getShort(data, rows[first + pair + 1] + 2 * row) << 16
+                    : Bytes.getInt(data, rows[first + row] + 2 * pair);
         }
     }
 }

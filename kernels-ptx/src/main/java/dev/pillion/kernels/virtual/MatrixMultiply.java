@@ -9,9 +9,11 @@ import java.util.List;
 /**
  * Products of small matrices spread over a warp: {@code d[16, 8] = a[16, k] x b[k, 8] + c[16, 8]} (PTX ISA,
  * "mma.sync"). With {@code g = lane / 4}, {@code t = lane % 4} and {@code e} elements in a register, register {@code q}
- * of {@code a} holds row {@code g + 8 (q % 2)}, columns from {@code e t + 4 e (q / 2)} on; register {@code q} of {@code b}
+ * of {@code a} holds row {@code g + 8 (q % 2)}, columns from {@code e t + 4 e (q / 2)} on; register {@code q} of
+ * {@code b}
  * holds rows from {@code e t + 4 e q} on of column {@code g}; {@code c} and {@code d} hold rows {@code g} and
- * {@code g + 8}, columns {@code 2 t} and {@code 2 t + 1}. Products are added in the order of {@code k}, each sum rounded
+ * {@code g + 8}, columns {@code 2 t} and {@code 2 t + 1}. Products are added in the order of {@code k}, each sum
+ * rounded
  * to nearest; the hardware's order is not documented.
  */
 final class MatrixMultiply extends Instruction {
@@ -170,7 +172,8 @@ final class MatrixMultiply extends Instruction {
             for (int lane = 0; lane < Lanes.COUNT; lane++) {
                 int row = (lane >> 2) * COLUMNS + 2 * (lane & 3);
                 target[lane] = halfD
-                        ? Rounded.halfOf(sums[row + q * 8 * COLUMNS]) | Rounded.halfOf(sums[row + q * 8 * COLUMNS + 1]) << 16
+                        ? Rounded.halfOf(sums[row + q * 8 * COLUMNS])
+                        | Rounded.halfOf(sums[row + q * 8 * COLUMNS + 1]) << 16
                         : Float.floatToRawIntBits(sums[row + (q >> 1) * 8 * COLUMNS + (q & 1)]);
             }
         }
@@ -186,7 +189,8 @@ final class MatrixMultiply extends Instruction {
                     left[at] = integer(warp.words[a[q]][lane] >>> 8 * j, typeA);
                 }
                 for (int q = 0; q < b.length; q++) {
-                    right[((lane & 3) * 4 + 16 * q + j) * COLUMNS + (lane >> 2)] = integer(warp.words[b[q]][lane] >>> 8 * j, typeB);
+                    right[((lane & 3) * 4 + 16 * q + j) * COLUMNS
+                            + (lane >> 2)] = integer(warp.words[b[q]][lane] >>> 8 * j, typeB);
                 }
             }
         }

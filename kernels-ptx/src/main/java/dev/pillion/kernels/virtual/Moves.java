@@ -68,6 +68,9 @@ final class Moves {
             targets[k] = o.wordTarget(parts.get(k));
         }
         int ones = bits == 32 ? -1 : (1 << bits) - 1;
+        if (!wideSource && bits == 16) {
+            return halves(source, targets[0], targets[1]);
+        }
         return new Instruction() {
             @Override
             void run(Warp warp, int mask) {
@@ -80,6 +83,36 @@ final class Moves {
                 }
             }
         };
+    }
+
+    private static Instruction halves(int source, int low, int high) {
+        Lanes.WordUnary lower = Conversions::toUnsignedShort;
+        Lanes.WordUnary upper = Moves::upperHalf;
+        return new Instruction() {
+            @Override
+            void run(Warp warp, int mask) {
+                int[] from = warp.words[source];
+                int[] to = warp.words[low];
+                if (mask == ALL && to != from) {
+                    lower.apply(to, from);
+                    upper.apply(warp.words[high], from);
+                } else {
+                    // The upper half first and aside, since either target may be the source.
+                    upper.apply(warp.wordScratch, from);
+                    for (int m = mask; m != 0; m &= m - 1) {
+                        int lane = Integer.numberOfTrailingZeros(m);
+                        to[lane] = from[lane] & 0xffff;
+                    }
+                    Lanes.merge(warp.words[high], warp.wordScratch, mask);
+                }
+            }
+        };
+    }
+
+    private static void upperHalf(int[] d, int[] a) {
+        for (int i = 0; i < Lanes.COUNT; i++) {
+            d[i] = a[i] >>> 16;
+        }
     }
 
     private static Instruction pack(Operands o, PtxType type, List<PtxOperand> parts) {

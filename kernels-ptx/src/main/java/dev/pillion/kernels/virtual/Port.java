@@ -1,5 +1,7 @@
 package dev.pillion.kernels.virtual;
 
+import java.util.Arrays;
+
 /** A warp's way to one state space. It finds the bytes of an access and checks that they may be accessed. */
 abstract class Port {
     /** Stands for memory that is not there, where bounds are not checked. */
@@ -43,7 +45,7 @@ abstract class Port {
 
     /** Bytes that swallow writes and read as zero. */
     final int nowhere() {
-        java.util.Arrays.fill(NOWHERE, (byte) 0);
+        Arrays.fill(NOWHERE, (byte) 0);
         data = NOWHERE;
         return 0;
     }
@@ -59,7 +61,8 @@ abstract class Port {
     }
 
     final KernelFault unwritten(long address, int bytes, int lane, Site site) {
-        return Reports.memory(CudaResult.LAUNCH_FAILED, Check.UNWRITTEN, "read of " + bytes + " bytes that were never written",
+        return Reports.memory(CudaResult.LAUNCH_FAILED, Check.UNWRITTEN, "read of " + bytes
+                + " bytes that were never written",
                 warp, lane, site, address, space() + ": " + describe(address));
     }
 

@@ -38,7 +38,7 @@ final class RegisterSlots {
         firstWordConstant = wordCount;
         firstLongConstant = longCount;
         for (PtxRegister register : registers) {
-            if (register.type() != PtxType.PRED && register.type().bytes() <= 4 && slots[register.index()] >= 0) {
+            if (register.type() != PtxType.PRED && register.type().bytes() <= 4) {
                 slots[register.index()] += SPECIAL_WORDS;
             }
         }

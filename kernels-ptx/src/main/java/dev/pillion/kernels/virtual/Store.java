@@ -1,7 +1,10 @@
 package dev.pillion.kernels.virtual;
 
+import static dev.pillion.kernels.virtual.Lanes.COUNT;
+
 import dev.pillion.kernels.ptx.PtxInstruction;
 import dev.pillion.kernels.ptx.PtxOperand;
+import dev.pillion.kernels.ptx.PtxType;
 import java.util.List;
 
 /** Stores to any space, vectors included (PTX ISA, "st"). */
@@ -15,9 +18,10 @@ final class Store extends Instruction {
 
     private Store(Operands o) {
         PtxInstruction i = o.instruction();
+        PtxType type = i.type(i.types() - 1);
         site = o.site();
         memory = MemoryOperand.of(o, 0, Space.of(i));
-        bytes = i.type(i.types() - 1).bytes();
+        bytes = type.bytes();
         List<PtxOperand> elements = o.elements(1);
         total = bytes * elements.size();
         wide = new boolean[elements.size()];
@@ -25,7 +29,7 @@ final class Store extends Instruction {
         for (int k = 0; k < sources.length; k++) {
             PtxOperand element = elements.get(k);
             wide[k] = o.isLong(element) || bytes == 8;
-            sources[k] = wide[k] ? o.longWord(element) : o.word(element, i.type(i.types() - 1));
+            sources[k] = wide[k] ? o.longWord(element) : o.word(element, type);
         }
         if (total > 16 || bytes > 8) {
             throw o.unknown();
@@ -33,32 +37,86 @@ final class Store extends Instruction {
     }
 
     static Instruction decode(Operands o) {
-        return new Store(o);
+        Store store = new Store(o);
+        return store.memory.space() == Space.GLOBAL ? new StoreGlobal(store) : store;
+    }
+
+    Site site() {
+        return site;
+    }
+
+    MemoryOperand memory() {
+        return memory;
+    }
+
+    /** Bytes of an element. */
+    int bytes() {
+        return bytes;
+    }
+
+    /** Bytes of all elements. */
+    int total() {
+        return total;
+    }
+
+    /** Number of elements. */
+    int count() {
+        return sources.length;
     }
 
     @Override
     void run(Warp warp, int mask) {
         Port port = warp.port(memory.space());
-        boolean counted = memory.space() == Space.GLOBAL || memory.space() == Space.GENERIC;
         Traffic traffic = warp.traffic;
         int n = 0;
         for (int m = mask; m != 0; m &= m - 1) {
             int lane = Integer.numberOfTrailingZeros(m);
             long address = memory.address(warp, lane);
             int at = port.write(address, total, lane, site);
-            byte[] data = port.data;
             if (port.overlap) {
-                compare(warp, lane, data, at);
+                compare(warp, lane, port.data, at);
             }
-            for (int k = 0; k < sources.length; k++, at += bytes) {
-                Bytes.put(data, at, bytes, value(warp, lane, k));
-            }
-            if (counted && GenericSpace.isGlobal(address)) {
+            put(warp, lane, port.data, at);
+            if (memory.space() == Space.GENERIC && GenericSpace.isGlobal(address)) {
                 traffic.addresses[n++] = address;
             }
         }
         if (n > 0) {
             traffic.countWrite(n, total);
+        }
+    }
+
+    /** Puts all elements of one lane. */
+    void put(Warp warp, int lane, byte[] data, int at) {
+        for (int k = 0; k < sources.length; k++) {
+            if (wide[k]) {
+                Bytes.put(data, at + k * bytes, bytes, warp.longs[sources[k]][lane]);
+            } else {
+                putWord(data, at + k * bytes, warp.words[sources[k]][lane]);
+            }
+        }
+    }
+
+    /** Puts one element of all lanes, which lie so many bytes apart. */
+    void putRow(Warp warp, int k, byte[] data, int first, int step) {
+        if (wide[k]) {
+            long[] source = warp.longs[sources[k]];
+            for (int i = 0; i < COUNT; i++) {
+                Bytes.put(data, first + i * step, bytes, source[i]);
+            }
+        } else {
+            int[] source = warp.words[sources[k]];
+            for (int i = 0; i < COUNT; i++) {
+                putWord(data, first + i * step, source[i]);
+            }
+        }
+    }
+
+    private void putWord(byte[] data, int at, int value) {
+        switch (bytes) {
+            case 1 -> data[at] = (byte) value;
+            case 2 -> Bytes.putShort(data, at, value);
+            default -> Bytes.putInt(data, at, value);
         }
     }
 

@@ -131,13 +131,13 @@ final class ThreadBlock {
     }
 
     private void begin(long number) {
-        shared.reset();
+        int start = shared.reset(highestClock());
         barriers.reset();
         Arrays.fill(executed, 0);
         long threads = launch.block().product();
         for (Warp warp : warps) {
-            Arrays.fill(clocks[warp.index], 0);
-            clocks[warp.index][warp.index] = 1;
+            Arrays.fill(clocks[warp.index], start);
+            clocks[warp.index][warp.index] = start + 1;
             setAll(warp, SpecialRegister.CTAID_X, index.x());
             setAll(warp, SpecialRegister.CTAID_Y, index.y());
             setAll(warp, SpecialRegister.CTAID_Z, index.z());
@@ -145,6 +145,14 @@ final class ThreadBlock {
             long members = threads - (long) warp.index * Lanes.COUNT;
             warp.begin(members >= Lanes.COUNT ? -1 : (1 << members) - 1);
         }
+    }
+
+    private int highestClock() {
+        int highest = 0;
+        for (int i = 0; i < clocks.length; i++) {
+            highest = Math.max(highest, clocks[i][i]);
+        }
+        return highest;
     }
 
     /** Adds what was executed so far to a launch's statistics. */
@@ -164,6 +172,7 @@ final class ThreadBlock {
     /** Names a thread by its number in the block. */
     String thread(int number) {
         Launch.Size size = launch.block();
-        return "thread " + new Launch.Size(number % size.x(), number / size.x() % size.y(), number / size.x() / size.y());
+        return "thread " + new Launch.Size(number % size.x(), number / size.x() % size.y(),
+                number / size.x() / size.y());
     }
 }

@@ -23,6 +23,18 @@ final class Traffic {
         sectorsRead += distinct(lanes, SECTOR_SHIFT);
     }
 
+    /** Counts bytes in a row. */
+    void countReadRow(long first, int length) {
+        bytesRead += length;
+        sectorsRead += (first + length - 1 >>> SECTOR_SHIFT) - (first >>> SECTOR_SHIFT) + 1;
+    }
+
+    /** Counts bytes in a row. */
+    void countWriteRow(long first, int length) {
+        bytesWritten += length;
+        sectorsWritten += (first + length - 1 >>> SECTOR_SHIFT) - (first >>> SECTOR_SHIFT) + 1;
+    }
+
     void countWrite(int lanes, int bytes) {
         sort(lanes);
         bytesWritten += (long) distinct(lanes, 0) * bytes;

@@ -4,18 +4,16 @@ import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.driver.GpuDeviceInfo;
 import dev.pillion.kernels.driver.KernelLaunch;
 import dev.pillion.kernels.driver.MatmulLibrary;
-import dev.pillion.kernels.ptx.PtxException;
-import dev.pillion.kernels.ptx.PtxModule;
-import dev.pillion.kernels.ptx.PtxParser;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A context on a virtual device. Unlike a real one it may be closed by another thread than the one that waits in it. */
+/**
+ * A context on a virtual device. Unlike a real one it may be closed by another thread than the one that waits in it.
+ */
 public final class VirtualGpuContext implements GpuContext {
     private final VirtualDevice device;
     private final VirtualGpuDriver.Settings settings;
@@ -23,8 +21,7 @@ public final class VirtualGpuContext implements GpuContext {
     private final DeviceMemory memory;
     private final Handles<VirtualStream> streams = new Handles<>("stream");
     private final Handles<VirtualEvent> events = new Handles<>("event");
-    private final Handles<VirtualModule> modules = new Handles<>("module");
-    private final Handles<VirtualFunction> functions = new Handles<>("function");
+    private final LoadedModules modules;
     private final Handles<List<Runnable>> graphs = new Handles<>("graph");
     private final Map<Long, Arena> hostMemory = new ConcurrentHashMap<>();
     private final LaunchRunner runner;
@@ -35,6 +32,7 @@ public final class VirtualGpuContext implements GpuContext {
         state = new ContextState(settings.faults());
         memory = new DeviceMemory(device, settings.checks().unwritten());
         streams.add(0, new VirtualStream(state, "virtual-gpu-stream-0"));
+        modules = new LoadedModules(device.info(), memory);
         runner = new LaunchRunner(device.info(), settings, state, memory);
     }
 
@@ -105,28 +103,12 @@ public final class VirtualGpuContext implements GpuContext {
         }
     }
 
-    /** Copies are run by another thread, which not every segment allows; the real driver does not ask. */
-    private static MemorySegment shared(MemorySegment segment) {
-        if (!segment.isNative()) {
-            throw CudaResult.INVALID_VALUE.exception("copy from or to memory on the Java heap");
-        }
-        Thread other = SOME_OTHER_THREAD;
-        return segment.isAccessibleBy(other) ? segment : unconfined(segment);
-    }
-
-    private static final Thread SOME_OTHER_THREAD = Thread.ofPlatform().unstarted(() -> { });
-
-    @SuppressWarnings("restricted")
-    private static MemorySegment unconfined(MemorySegment segment) {
-        return MemorySegment.ofAddress(segment.address()).reinterpret(segment.byteSize());
-    }
-
     @Override
     public void copyToDevice(long target, MemorySegment source, long stream) {
         String call = "copy to the device";
         state.enter(call);
         requireRange(call, target, source.byteSize());
-        MemorySegment from = shared(source);
+        MemorySegment from = HostCopies.forAnyThread(source);
         put(stream, () -> memory.write(target, from));
     }
 
@@ -135,7 +117,7 @@ public final class VirtualGpuContext implements GpuContext {
         String call = "copy to the host";
         state.enter(call);
         requireRange(call, source, target.byteSize());
-        MemorySegment to = shared(target);
+        MemorySegment to = HostCopies.forAnyThread(target);
         put(stream, () -> {
             requireWritten(call, source, to.byteSize());
             memory.read(source, to);
@@ -282,54 +264,26 @@ public final class VirtualGpuContext implements GpuContext {
         if (settings.faults().moduleFails(name)) {
             throw CudaResult.INVALID_PTX.exception(call + " (injected fault)");
         }
-        try {
-            PtxModule module = PtxParser.parse(ptx);
-            requireTarget(call, module.target());
-            ModuleLoader loader = new ModuleLoader(name, module, memory);
-            Map<String, Long> kernels = new HashMap<>();
-            for (Program program : loader.programs()) {
-                kernels.put(program.name(), functions.add(new VirtualFunction(program)));
-            }
-            return modules.add(new VirtualModule(name, Map.copyOf(kernels), loader.allocations()));
-        } catch (PtxException e) {
-            throw CudaResult.INVALID_PTX.exception(call + ": " + e.getMessage());
-        }
-    }
-
-    private void requireTarget(String call, String target) {
-        String digits = target.replaceAll("\\D", "");
-        int capability = device.info().computeCapability();
-        boolean exact = target.endsWith("a");
-        if (digits.isEmpty() || Integer.parseInt(digits) > capability || exact && Integer.parseInt(digits) != capability) {
-            throw CudaResult.NO_BINARY_FOR_GPU.exception(call + " for " + target + " on a device of compute capability "
-                    + capability / 10 + "." + capability % 10);
-        }
+        return modules.load(call, name, ptx);
     }
 
     @Override
     public void unloadModule(long module) {
         state.enter("unloading a module");
         streams.all().forEach(VirtualStream::drain);
-        VirtualModule removed = modules.remove(module);
-        removed.kernels().values().forEach(functions::remove);
-        removed.variables().forEach(variable -> memory.free(variable.address()));
+        modules.unload(module);
     }
 
     @Override
     public long function(long module, String name) {
         state.enter("looking up kernel " + name);
-        VirtualModule found = modules.get(module);
-        Long function = found.kernels().get(name);
-        if (function == null) {
-            throw CudaResult.NOT_FOUND.exception("kernel " + name + " of module " + found.name());
-        }
-        return function;
+        return modules.find(module, name);
     }
 
     @Override
     public void allowSharedBytes(long function, int bytes) {
         state.enter("allowing shared memory");
-        VirtualFunction found = functions.get(function);
+        VirtualFunction found = modules.function(function);
         if (bytes < 0 || found.program().sharedBytes(bytes) > device.info().sharedBytesPerBlock()) {
             throw CudaResult.INVALID_VALUE.exception("allowing kernel " + found.program().name() + " " + bytes
                     + " bytes of dynamic shared memory of " + device.info().sharedBytesPerBlock());
@@ -340,13 +294,13 @@ public final class VirtualGpuContext implements GpuContext {
     @Override
     public int occupancy(long function, int blockThreads, int sharedBytes) {
         state.enter("computing occupancy");
-        return Occupancy.blocks(device.info(), functions.get(function).program(), blockThreads, sharedBytes);
+        return Occupancy.blocks(device.info(), modules.function(function).program(), blockThreads, sharedBytes);
     }
 
     @Override
     public void launch(KernelLaunch launch, long stream) {
         state.enter("launching " + launch.signature().name());
-        put(stream, runner.prepare(launch, functions.get(launch.function())));
+        put(stream, runner.prepare(launch, modules.function(launch.function())));
     }
 
     @Override
@@ -383,7 +337,8 @@ public final class VirtualGpuContext implements GpuContext {
 
     @Override
     public Optional<MatmulLibrary> matmulLibrary() {
-        return settings.matmulLibrary() ? Optional.of(new VirtualMatmul(this, memory, settings.checks())) : Optional.empty();
+        return settings.matmulLibrary() ? Optional.of(new VirtualMatmul(this, memory, settings.checks()))
+                : Optional.empty();
     }
 
     /** Enters a call, for the matrix library. */

@@ -1,8 +1,12 @@
 package dev.pillion.kernels.virtual;
 
 import dev.pillion.kernels.driver.MatmulLibrary;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
-/** Matrix multiplication in place of the vendor's: sums in F32 in the order of {@code k}, rounded to nearest at the end. */
+/**
+ * Matrix multiplication in place of the vendor's: sums in F32 in the order of {@code k}, rounded to nearest at the end.
+ */
 final class VirtualMatmul implements MatmulLibrary {
     private final VirtualGpuContext context;
     private final DeviceMemory memory;
@@ -46,7 +50,7 @@ final class VirtualMatmul implements MatmulLibrary {
         float[] right = transposed(read("b", b, n * k, shape.input()), n, k);
         float[] sums = new float[n];
         for (int row = 0; row < m; row++) {
-            java.util.Arrays.fill(sums, 0f);
+            Arrays.fill(sums, 0f);
             for (int i = 0; i < k; i++) {
                 accumulate(sums, left[row * k + i], right, i * n);
             }
@@ -79,10 +83,11 @@ final class VirtualMatmul implements MatmulLibrary {
         requireRange(name, address, (long) count * bytes);
         if (checks.unwritten() && memory.firstUnwritten(address, (long) count * bytes) >= 0) {
             throw new KernelFault(CudaResult.LAUNCH_FAILED, Check.UNWRITTEN, "matrix multiplication: read of operand "
-                    + name + " that was never written: " + memory.describe(memory.firstUnwritten(address, (long) count * bytes)));
+                    + name + " that was never written: " + memory.describe(memory.firstUnwritten(address,
+                    (long) count * bytes)));
         }
         byte[] content = new byte[count * bytes];
-        memory.read(address, java.lang.foreign.MemorySegment.ofArray(content));
+        memory.read(address, MemorySegment.ofArray(content));
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             values[i] = switch (type) {
@@ -105,7 +110,7 @@ final class VirtualMatmul implements MatmulLibrary {
                 case BF16 -> Bytes.putShort(content, 2 * i, Rounded.brainOf(values[i]));
             }
         }
-        memory.write(address, java.lang.foreign.MemorySegment.ofArray(content));
+        memory.write(address, MemorySegment.ofArray(content));
     }
 
     private void requireRange(String name, long address, long bytes) {

@@ -99,7 +99,8 @@ final class Votes {
                 int equal = 0;
                 for (int m = mask; m != 0; m &= m - 1) {
                     int other = Integer.numberOfTrailingZeros(m);
-                    boolean same = wide ? warp.longs[a][lane] == warp.longs[a][other] : warp.words[a][lane] == warp.words[a][other];
+                    boolean same = wide ? warp.longs[a][lane] == warp.longs[a][other]
+                            : warp.words[a][lane] == warp.words[a][other];
                     equal |= same ? 1 << other : 0;
                 }
                 return equal;

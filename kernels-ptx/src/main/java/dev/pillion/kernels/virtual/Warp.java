@@ -217,7 +217,8 @@ final class Warp {
             }
             if (live != members && !barrier.arriveOnly()) {
                 throw Reports.warp(CudaResult.LAUNCH_FAILED, Check.BARRIER, "barrier that "
-                        + threads(members & ~live) + " can no longer reach, having exited", this, active, barrier.site());
+                        + threads(members & ~live) + " can no longer reach, having exited", this, active,
+                        barrier.site());
             }
         }
         waiting = barrier;
@@ -243,6 +244,11 @@ final class Warp {
     /** The warp's own clock. */
     int clock() {
         return block.clocks()[index][index];
+    }
+
+    /** What the warp knows of all clocks. */
+    int[] known() {
+        return block.clocks()[index];
     }
 
     /** What the warp knows of another's clock. */

@@ -48,7 +48,8 @@ class ConversionInstructionsTest {
         words("cvt.sat.s16.u32 %ha, %a; cvt.u32.u16 %d, %ha;", a, v -> v < 0 || v > 32767 ? 32767 : v);
         longs("cvt.u32.u64 %t3, %la; cvt.u64.u32 %ld, %t3;", l, v -> v & 0xffff_ffffL);
         longs("cvt.u32.u64 %t3, %la; cvt.s64.s32 %ld, %t3;", l, v -> (int) v);
-        longs("cvt.sat.s32.s64 %t3, %la; cvt.s64.s32 %ld, %t3;", l, v -> Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, v)));
+        longs("cvt.sat.s32.s64 %t3, %la; cvt.s64.s32 %ld, %t3;", l,
+                v -> Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, v)));
         longs("cvt.s64.s8 %ld, %la;", l, v -> (byte) v);
         longs("cvt.u16.u64 %ha, %la; cvt.u64.u16 %ld, %ha;", l, v -> v & 0xffff);
     }
@@ -62,7 +63,8 @@ class ConversionInstructionsTest {
         words("cvt." + mode + ".f32.u32 %d, %a;", a, v -> single(BigDecimal.valueOf(v & 0xffff_ffffL), mode));
         words("cvt." + mode + ".f32.s8 %d, %a;", a, v -> single(BigDecimal.valueOf((byte) v), mode));
         words("cvt." + mode + ".f16.s32 %ha, %a; cvt.u32.u16 %d, %ha;", a, v -> half(BigDecimal.valueOf(v), mode));
-        longs("cvt." + mode + ".f32.s64 %t3, %la; cvt.u64.u32 %ld, %t3;", l, v -> single(BigDecimal.valueOf(v), mode) & 0xffff_ffffL);
+        longs("cvt." + mode + ".f32.s64 %t3, %la; cvt.u64.u32 %ld, %t3;", l,
+                v -> single(BigDecimal.valueOf(v), mode) & 0xffff_ffffL);
         longs("cvt." + mode + ".f32.u64 %t3, %la; cvt.u64.u32 %ld, %t3;", l,
                 v -> single(new BigDecimal(unsigned(v)), mode) & 0xffff_ffffL);
         if (mode.equals("rn")) {
@@ -88,10 +90,12 @@ class ConversionInstructionsTest {
     @CsvSource({"rni, HALF_EVEN", "rzi, DOWN", "rmi, FLOOR", "rpi, CEILING"})
     void floatsToIntegers(String mode, RoundingMode javaMode) {
         int[] a = Snippet.randomFloats(new Random(SEED), COUNT);
-        words("cvt." + mode + ".s32.f32 %d, %a;", a, v -> integer(v, javaMode, Integer.MIN_VALUE, Integer.MAX_VALUE).intValue());
+        words("cvt." + mode + ".s32.f32 %d, %a;", a, v -> integer(v, javaMode, Integer.MIN_VALUE,
+                Integer.MAX_VALUE).intValue());
         words("cvt." + mode + ".u32.f32 %d, %a;", a, v -> integer(v, javaMode, 0, 0xffff_ffffL).intValue());
         words("cvt." + mode + ".s8.f32 %d, %a;", a, v -> integer(v, javaMode, -128, 127).intValue());
-        words("cvt." + mode + ".u16.f32 %ha, %a; cvt.u32.u16 %d, %ha;", a, v -> integer(v, javaMode, 0, 65535).intValue());
+        words("cvt." + mode + ".u16.f32 %ha, %a; cvt.u32.u16 %d, %ha;", a,
+                v -> integer(v, javaMode, 0, 65535).intValue());
         words("cvt." + mode + ".f32.f32 %d, %a;", a, v -> {
             float value = intBitsToFloat(v);
             return !Float.isFinite(value) ? value != value ? Floats.NAN : v
@@ -118,8 +122,10 @@ class ConversionInstructionsTest {
         int[] a = Snippet.randomFloats(new Random(SEED), COUNT);
         words("cvt." + mode + ".f16.f32 %ha, %a; cvt.u32.u16 %d, %ha;", a, v -> narrowed(v, ExactFormat.HALF, mode));
         words("cvt." + mode + ".bf16.f32 %ha, %a; cvt.u32.u16 %d, %ha;", a, v -> narrowed(v, ExactFormat.BRAIN, mode));
-        words("cvt." + mode + ".f16x2.f32 %d, %a, 0f3F800000;", a, v -> narrowed(v, ExactFormat.HALF, mode) << 16 | 0x3c00);
-        words("cvt." + mode + ".bf16x2.f32 %d, 0f3F800000, %a;", a, v -> narrowed(v, ExactFormat.BRAIN, mode) | 0x3f80_0000);
+        words("cvt." + mode + ".f16x2.f32 %d, %a, 0f3F800000;", a, v -> narrowed(v, ExactFormat.HALF, mode) << 16
+                | 0x3c00);
+        words("cvt." + mode + ".bf16x2.f32 %d, 0f3F800000, %a;", a, v -> narrowed(v, ExactFormat.BRAIN, mode)
+                | 0x3f80_0000);
     }
 
     private static int narrowed(int bits, ExactFormat format, String mode) {
@@ -165,7 +171,8 @@ class ConversionInstructionsTest {
         });
         longs("cvt.rn.f32.f64 %t3, %la; cvt.f64.f32 %ld, %t3;", a, v -> {
             double value = (float) Double.longBitsToDouble(v);
-            return value != value ? 0x7ff8000000000000L | Double.doubleToRawLongBits(value) : Double.doubleToRawLongBits(value);
+            return value != value ? 0x7ff8000000000000L | Double.doubleToRawLongBits(value)
+                    : Double.doubleToRawLongBits(value);
         });
     }
 

@@ -56,7 +56,8 @@ class FloatInstructionsTest {
         floats("rcp.rn.f32 %d, %a;", (a, _, _) -> 1 / a);
         floats("neg.f32 %d, %a;", (a, _, _) -> -a);
         floats("abs.f32 %d, %a;", (a, _, _) -> Math.abs(a));
-        floats("copysign.f32 %d, %a, %b;", (a, b, _) -> b != b ? Float.NaN : Math.copySign(b, floatToRawIntBits(a) < 0 ? -1f : 1f));
+        floats("copysign.f32 %d, %a, %b;", (a, b, _) -> b != b ? Float.NaN
+                : Math.copySign(b, floatToRawIntBits(a) < 0 ? -1f : 1f));
     }
 
     private static float flushed(float a) {
@@ -69,7 +70,8 @@ class FloatInstructionsTest {
         floats("mul.ftz.f32 %d, %a, %b;", (a, b, _) -> flushed(flushed(a) * flushed(b)));
         floats("fma.rn.ftz.f32 %d, %a, %b, %c;", (a, b, c) -> flushed(Math.fma(flushed(a), flushed(b), flushed(c))));
         floats("add.sat.f32 %d, %a, %b;", (a, b, _) -> a + b > 0 ? Math.min(1, a + b) : 0);
-        floats("fma.rn.sat.f32 %d, %a, %b, %c;", (a, b, c) -> Math.fma(a, b, c) > 0 ? Math.min(1, Math.fma(a, b, c)) : 0);
+        floats("fma.rn.sat.f32 %d, %a, %b, %c;", (a, b, c) -> Math.fma(a, b, c) > 0 ? Math.min(1, Math.fma(a, b, c))
+                : 0);
     }
 
     @Test
@@ -153,7 +155,8 @@ class FloatInstructionsTest {
         long[][] in = new long[3][COUNT];
         for (long[] values : in) {
             for (int i = 0; i < COUNT; i++) {
-                values[i] = random.nextInt(4) == 0 ? random.nextLong() : Double.doubleToRawLongBits(random.nextGaussian());
+                values[i] = random.nextInt(4) == 0 ? random.nextLong()
+                        : Double.doubleToRawLongBits(random.nextGaussian());
             }
         }
         long[] d = Snippet.longs(text, in[0], in[1], in[2]);

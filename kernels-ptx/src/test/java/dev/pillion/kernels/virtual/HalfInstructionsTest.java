@@ -29,7 +29,8 @@ class HalfInstructionsTest {
         String operands = instruction.startsWith("fma") ? "%hd, %ha, %hb, %hc;" : "%hd, %ha, %hb;";
         String packed = instruction.startsWith("fma") ? "%d, %t3, %t4, %t5;" : "%d, %t3, %t4;";
         int[] single = Snippet.halves(instruction + "." + type + " " + operands, a, b, c);
-        int[] upper = Snippet.halves("mov.b32 %t3, {0, %ha}; mov.b32 %t4, {0, %hb}; mov.b32 %t5, {0, %hc}; " + instruction
+        int[] upper = Snippet.halves("mov.b32 %t3, {0, %ha}; mov.b32 %t4, {0, %hb}; mov.b32 %t5, {0, %hc}; "
+                + instruction
                 + "." + type + "x2 " + packed + " mov.b32 {_, %hd}, %d;", a, b, c);
         int checked = 0;
         for (int i = 0; i < COUNT; i++) {
@@ -45,8 +46,10 @@ class HalfInstructionsTest {
             }
             ExactFormat format = brain ? ExactFormat.BRAIN : ExactFormat.HALF;
             int expected = format.round(e, "rn") | (e.signum() < 0 ? 0x8000 : 0);
-            assertThat(single[i]).as("%s.%s of %s, %s, %s (seed %d)", instruction, type, x, y, z, SEED).isEqualTo(expected);
-            assertThat(upper[i]).as("%s.%sx2 of %s, %s, %s (seed %d)", instruction, type, x, y, z, SEED).isEqualTo(expected);
+            assertThat(single[i]).as("%s.%s of %s, %s, %s (seed %d)", instruction, type, x, y, z,
+                    SEED).isEqualTo(expected);
+            assertThat(upper[i]).as("%s.%sx2 of %s, %s, %s (seed %d)", instruction, type, x, y, z,
+                    SEED).isEqualTo(expected);
             checked++;
         }
         assertThat(checked).isGreaterThan(COUNT / 3);
@@ -71,7 +74,8 @@ class HalfInstructionsTest {
         short[] a = Snippet.randomHalves(random, COUNT, brain);
         int[] negated = Snippet.halves("neg." + type + " %hd, %ha;", a, a, a);
         int[] absolute = Snippet.halves("abs." + type + " %hd, %ha;", a, a, a);
-        int[] positive = Snippet.halves("fma.rn.relu." + type + " %hd, %ha, %hb, %hc;", a, ones(brain), new short[COUNT]);
+        int[] positive = Snippet.halves("fma.rn.relu." + type + " %hd, %ha, %hb, %hc;", a, ones(brain),
+                new short[COUNT]);
         for (int i = 0; i < COUNT; i++) {
             assertThat(negated[i]).isEqualTo((a[i] ^ 0x8000) & 0xffff);
             assertThat(absolute[i]).isEqualTo(a[i] & 0x7fff);

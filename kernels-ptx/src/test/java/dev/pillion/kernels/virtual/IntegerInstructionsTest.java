@@ -63,7 +63,8 @@ class IntegerInstructionsTest {
     @Test
     void words() {
         words("add.s32 %d, %a, %b;", (a, b, _) -> a + b);
-        words("add.sat.s32 %d, %a, %b;", (a, b, _) -> (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, (long) a + b)));
+        words("add.sat.s32 %d, %a, %b;", (a, b, _) -> (int) Math.max(Integer.MIN_VALUE,
+                Math.min(Integer.MAX_VALUE, (long) a + b)));
         words("sub.s32 %d, %a, %b;", (a, b, _) -> a - b);
         words("sub.s32 %d, %a, 17;", (a, _, _) -> a - 17);
         words("mul.lo.s32 %d, %a, %b;", (a, b, _) -> a * b);
@@ -108,8 +109,10 @@ class IntegerInstructionsTest {
         longs("max.s64 %ld, %la, %lb;", (a, b, _) -> Math.max(a, b));
         longs("neg.s64 %ld, %la;", (a, _, _) -> -a);
         longs("abs.s64 %ld, %la;", (a, _, _) -> Math.abs(a));
-        longs("cvt.u32.u64 %t3, %la; cvt.u32.u64 %t4, %lb; mul.wide.s32 %ld, %t3, %t4;", (a, b, _) -> (long) (int) a * (int) b);
-        longs("cvt.u32.u64 %t3, %la; cvt.u32.u64 %t4, %lb; mul.wide.u32 %ld, %t3, %t4;", (a, b, _) -> u((int) a) * u((int) b));
+        longs("cvt.u32.u64 %t3, %la; cvt.u32.u64 %t4, %lb; mul.wide.s32 %ld, %t3, %t4;",
+                (a, b, _) -> (long) (int) a * (int) b);
+        longs("cvt.u32.u64 %t3, %la; cvt.u32.u64 %t4, %lb; mul.wide.u32 %ld, %t3, %t4;",
+                (a, b, _) -> u((int) a) * u((int) b));
         longs("cvt.u32.u64 %t3, %la; cvt.u32.u64 %t4, %lb; mad.wide.s32 %ld, %t3, %t4, %lc;",
                 (a, b, c) -> (long) (int) a * (int) b + c);
         longs("cvt.u32.u64 %t3, %la; mad.wide.u32 %ld, %t3, 12, %lc;", (a, _, c) -> u((int) a) * 12 + c);
@@ -124,7 +127,8 @@ class IntegerInstructionsTest {
         shorts("mul.hi.u16 %hd, %ha, %hb;", (a, b, _) -> (a & 0xffff) * (b & 0xffff) >>> 16);
         shorts("mad.lo.s16 %hd, %ha, %hb, %hc;", (a, b, c) -> a * b + c);
         shorts("mul.wide.s16 %d, %ha, %hb; shr.u32 %d, %d, 16; cvt.u16.u32 %hd, %d;", (a, b, _) -> a * b >> 16);
-        shorts("mul.wide.u16 %d, %ha, %hb; shr.u32 %d, %d, 16; cvt.u16.u32 %hd, %d;", (a, b, _) -> (a & 0xffff) * (b & 0xffff) >>> 16);
+        shorts("mul.wide.u16 %d, %ha, %hb; shr.u32 %d, %d, 16; cvt.u16.u32 %hd, %d;",
+                (a, b, _) -> (a & 0xffff) * (b & 0xffff) >>> 16);
         shorts("min.s16 %hd, %ha, %hb;", (a, b, _) -> Math.min(a, b));
         shorts("max.u16 %hd, %ha, %hb;", (a, b, _) -> Math.max(a & 0xffff, b & 0xffff));
         shorts("neg.s16 %hd, %ha;", (a, _, _) -> -a);
@@ -132,8 +136,10 @@ class IntegerInstructionsTest {
         shorts("not.b16 %hd, %ha;", (a, _, _) -> ~a);
         shorts("and.b16 %hd, %ha, %hb;", (a, b, _) -> a & b);
         shorts("shl.b16 %hd, %ha, 3;", (a, _, _) -> a << 3);
-        shorts("cvt.u32.u16 %t3, %hb; and.b32 %t3, %t3, 31; shl.b16 %hd, %ha, %t3;", (a, b, _) -> (b & 31) > 15 ? 0 : a << (b & 31));
-        shorts("cvt.u32.u16 %t3, %hb; and.b32 %t3, %t3, 31; shr.u16 %hd, %ha, %t3;", (a, b, _) -> (a & 0xffff) >>> (b & 31));
+        shorts("cvt.u32.u16 %t3, %hb; and.b32 %t3, %t3, 31; shl.b16 %hd, %ha, %t3;", (a, b, _) -> (b & 31) > 15 ? 0
+                : a << (b & 31));
+        shorts("cvt.u32.u16 %t3, %hb; and.b32 %t3, %t3, 31; shr.u16 %hd, %ha, %t3;",
+                (a, b, _) -> (a & 0xffff) >>> (b & 31));
         shorts("cvt.u32.u16 %t3, %hb; and.b32 %t3, %t3, 31; shr.s16 %hd, %ha, %t3;", (a, b, _) -> a >> (b & 31));
     }
 
@@ -144,8 +150,10 @@ class IntegerInstructionsTest {
                 + " mov.b64 %ld, {%t3, %t4};", (a, b, _) -> a + b);
         longs("mov.b64 {%t3, %t4}, %la; mov.b64 {%t5, %t6}, %lb; sub.cc.u32 %t3, %t3, %t5; subc.u32 %t4, %t4, %t6;"
                 + " mov.b64 %ld, {%t3, %t4};", (a, b, _) -> a - b);
-        longs("add.cc.u64 %lt0, %la, %lb; addc.u64 %ld, %lc, 0;", (a, b, c) -> c + (Long.compareUnsigned(a + b, a) < 0 ? 1 : 0));
-        longs("sub.cc.u64 %lt0, %la, %lb; subc.u64 %ld, %lc, 0;", (a, b, c) -> c - (Long.compareUnsigned(a, b) < 0 ? 1 : 0));
+        longs("add.cc.u64 %lt0, %la, %lb; addc.u64 %ld, %lc, 0;", (a, b, c) -> c
+                + (Long.compareUnsigned(a + b, a) < 0 ? 1 : 0));
+        longs("sub.cc.u64 %lt0, %la, %lb; subc.u64 %ld, %lc, 0;", (a, b, c) -> c - (Long.compareUnsigned(a, b) < 0 ? 1
+                : 0));
         longs("mov.b64 {%t3, %t4}, %la; mov.b64 {%t5, %t6}, %lb; mov.b64 {%a, %b}, %lc;"
                 + " mad.lo.cc.u32 %t7, %t3, %t5, %a; madc.hi.u32 %c, %t3, %t5, %b; mov.b64 %ld, {%t7, %c};",
                 (a, b, c) -> u((int) a) * u((int) b) + c);
@@ -165,7 +173,8 @@ class IntegerInstructionsTest {
         words("clz.b32 %d, %a;", (a, _, _) -> Integer.numberOfLeadingZeros(a));
         words("brev.b32 %d, %a;", (a, _, _) -> Integer.reverse(a));
         words("bfind.u32 %d, %a;", (a, _, _) -> a == 0 ? -1 : 31 - Integer.numberOfLeadingZeros(a));
-        words("bfind.s32 %d, %a;", (a, _, _) -> (a ^ a >> 31) == 0 ? -1 : 31 - Integer.numberOfLeadingZeros(a ^ a >> 31));
+        words("bfind.s32 %d, %a;", (a, _, _) -> (a ^ a >> 31) == 0 ? -1
+                : 31 - Integer.numberOfLeadingZeros(a ^ a >> 31));
         words("bfind.shiftamt.u32 %d, %a;", (a, _, _) -> a == 0 ? -1 : Integer.numberOfLeadingZeros(a));
         words("shf.l.wrap.b32 %d, %a, %b, %c;", (a, b, c) -> (int) ((u(b) << 32 | u(a)) << (c & 31) >>> 32));
         words("shf.l.clamp.b32 %d, %a, %b, %c;", (a, b, c) -> u(c) >= 32 ? a : (int) ((u(b) << 32 | u(a)) << c >>> 32));
@@ -210,12 +219,16 @@ class IntegerInstructionsTest {
     void bitFields() {
         words("bfe.u32 %d, %a, %b, %c;", (a, b, c) -> (int) extract(a, b, c, 32, false));
         words("bfe.s32 %d, %a, %b, %c;", (a, b, c) -> (int) extract(a, b, c, 32, true));
-        words("and.b32 %b, %b, 31; and.b32 %c, %c, 31; bfe.s32 %d, %a, %b, %c;", (a, b, c) -> (int) extract(a, b & 31, c & 31, 32, true));
+        words("and.b32 %b, %b, 31; and.b32 %c, %c, 31; bfe.s32 %d, %a, %b, %c;",
+                (a, b, c) -> (int) extract(a, b & 31, c & 31, 32, true));
         words("and.b32 %c, %c, 31; bfi.b32 %d, %a, %b, %c, 9;", (a, b, c) -> (int) insert(a, b, c & 31, 9, 32));
         words("bfi.b32 %d, %a, %b, 3, %c;", (a, b, c) -> (int) insert(a, b, 3, c, 32));
-        longs("cvt.u32.u64 %t3, %lb; cvt.u32.u64 %t4, %lc; bfe.u64 %ld, %la, %t3, %t4;", (a, b, c) -> extract(a, b, c, 64, false));
-        longs("cvt.u32.u64 %t3, %lb; cvt.u32.u64 %t4, %lc; bfe.s64 %ld, %la, %t3, %t4;", (a, b, c) -> extract(a, b, c, 64, true));
-        longs("cvt.u32.u64 %t3, %lc; and.b32 %t3, %t3, 63; bfi.b64 %ld, %la, %lb, %t3, 20;", (a, b, c) -> insert(a, b, c & 63, 20, 64));
+        longs("cvt.u32.u64 %t3, %lb; cvt.u32.u64 %t4, %lc; bfe.u64 %ld, %la, %t3, %t4;",
+                (a, b, c) -> extract(a, b, c, 64, false));
+        longs("cvt.u32.u64 %t3, %lb; cvt.u32.u64 %t4, %lc; bfe.s64 %ld, %la, %t3, %t4;",
+                (a, b, c) -> extract(a, b, c, 64, true));
+        longs("cvt.u32.u64 %t3, %lc; and.b32 %t3, %t3, 63; bfi.b64 %ld, %la, %lb, %t3, 20;",
+                (a, b, c) -> insert(a, b, c & 63, 20, 64));
     }
 
     @Test
@@ -249,7 +262,8 @@ class IntegerInstructionsTest {
         words("dp4a.u32.s32 %d, %a, %b, %c;", (a, b, c) -> c + (a & 255) * (byte) b + (a >> 8 & 255) * (byte) (b >> 8)
                 + (a >> 16 & 255) * (byte) (b >> 16) + (a >> 24 & 255) * (byte) (b >> 24));
         words("dp2a.lo.s32.s32 %d, %a, %b, %c;", (a, b, c) -> c + (short) a * (byte) b + (a >> 16) * (byte) (b >> 8));
-        words("dp2a.hi.u32.u32 %d, %a, %b, %c;", (a, b, c) -> c + (a & 0xffff) * (b >>> 16 & 255) + (a >>> 16) * (b >>> 24));
+        words("dp2a.hi.u32.u32 %d, %a, %b, %c;", (a, b, c) -> c + (a & 0xffff) * (b >>> 16 & 255)
+                + (a >>> 16) * (b >>> 24));
     }
 
     @Test

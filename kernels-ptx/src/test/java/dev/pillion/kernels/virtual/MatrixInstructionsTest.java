@@ -51,7 +51,8 @@ class MatrixInstructionsTest {
         int na = a.length / LANES;
         int nb = b.length / LANES;
         int nc = c.length / LANES;
-        String instruction = mnemonic + " " + group('d', registersOfD) + ", " + group('a', na) + ", " + group('b', nb) + ", "
+        String instruction = mnemonic + " " + group('d', registersOfD) + ", " + group('a', na) + ", " + group('b', nb)
+                + ", "
                 + group('c', nc) + ";";
         try (TestGpu gpu = new TestGpu(kernel(instruction, na, nb, nc, registersOfD))) {
             long d = gpu.allocate(4L * LANES * registersOfD);
@@ -287,11 +288,13 @@ class MatrixInstructionsTest {
 
     @Test
     void needsTheWholeWarp() {
-        String instruction = "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 " + group('d', 4) + ", " + group('a', 2) + ", "
+        String instruction = "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 " + group('d', 4) + ", " + group('a', 2)
+                + ", "
                 + group('b', 1) + ", " + group('c', 4) + ";";
         try (TestGpu gpu = new TestGpu(kernel(instruction, 2, 1, 4, 4))) {
             long zeros = gpu.upload(new int[4 * LANES]);
-            assertThatThrownBy(() -> gpu.run("k", 1, 24, 0, zeros, zeros, zeros, zeros)).isInstanceOf(GpuException.class)
+            assertThatThrownBy(() -> gpu.run("k", 1, 24, 0, zeros, zeros, zeros,
+                    zeros)).isInstanceOf(GpuException.class)
                     .hasMessageContaining("needs 32 threads, not 24");
         }
     }

@@ -220,7 +220,8 @@ final class RandomFlow {
         blocks.add(text.toString());
         String first = blocks.removeFirst();
         Collections.shuffle(blocks, random);
-        return TestGpu.kernel(".param .u64 k0", ".reg .pred %p, %q; .reg .b32 %x<3>, %n<8>, %t; .reg .b64 %a, %o;\n" + first
+        return TestGpu.kernel(".param .u64 k0", ".reg .pred %p, %q; .reg .b32 %x<3>, %n<8>, %t; .reg .b64 %a, %o;\n"
+                + first
                 + String.join("", blocks));
     }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random control flow, its blocks in random order, against Java; without returns, lanes must meet between statements. */
+/**
+ * Random control flow, its blocks in random order, against Java; without returns, lanes must meet between statements.
+ */
 class RandomFlowTest {
     private static final int PROGRAMS = 60;
 

@@ -4,8 +4,10 @@ import java.util.Random;
 
 /**
  * Runs a few instructions once per thread on inputs of its own. The text finds them in {@code %a}, {@code %b} and
- * {@code %c} (32 bits), {@code %la}, {@code %lb}, {@code %lc} (64 bits) or {@code %ha}, {@code %hb}, {@code %hc} (16 bits)
- * and leaves its result in {@code %d}, {@code %ld} or {@code %hd}; {@code %p}, {@code %q}, {@code %t0} to {@code %t7} and
+ * {@code %c} (32 bits), {@code %la}, {@code %lb}, {@code %lc} (64 bits) or {@code %ha}, {@code %hb}, {@code %hc} (16
+ * bits)
+ * and leaves its result in {@code %d}, {@code %ld} or {@code %hd}; {@code %p}, {@code %q}, {@code %t0} to {@code %t7}
+ * and
  * {@code %lt0} to {@code %lt3} are free.
  */
 final class Snippet {
@@ -72,7 +74,8 @@ final class Snippet {
         body.append("mov.b").append(8 * bytes).append(" %").append(prefix).append("d, 0;\n");
         body.append(text).append("\nld.param.u64 %pd, [k3]; add.s64 %pd, %pd, %o; st.global.").append(type)
                 .append(" [%pd], %").append(prefix).append("d;\nret;");
-        return TestGpu.kernel(".param .u64 k0, .param .u64 k1, .param .u64 k2, .param .u64 k3, .param .u32 k4", body.toString());
+        return TestGpu.kernel(".param .u64 k0, .param .u64 k1, .param .u64 k2, .param .u64 k3, .param .u32 k4",
+                body.toString());
     }
 
     /** Random words, a part of them small or extreme. */

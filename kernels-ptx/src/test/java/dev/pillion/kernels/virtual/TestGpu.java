@@ -49,7 +49,8 @@ final class TestGpu implements AutoCloseable {
 
     /** A module with one kernel {@code k}. */
     static String kernel(String parameters, String body) {
-        return ".version 7.0\n.target sm_80\n.address_size 64\n.visible .entry k(" + parameters + ")\n{\n" + body + "\n}\n";
+        return ".version 7.0\n.target sm_80\n.address_size 64\n.visible .entry k(" + parameters + ")\n{\n" + body
+                + "\n}\n";
     }
 
     long allocate(long bytes) {
