@@ -8,4 +8,5 @@ module dev.pillion.scheduler {
     requires static org.jspecify;
 
     exports dev.pillion.scheduler;
+    exports dev.pillion.simulator;
 }
