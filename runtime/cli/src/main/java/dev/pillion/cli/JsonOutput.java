@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Map;
@@ -30,6 +31,17 @@ final class JsonOutput {
         }
         out.line("");
         out.flush();
+    }
+
+    /** A value as text on one line, without a line end. */
+    static String text(Object value) {
+        StringWriter out = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(out)) {
+            write(json, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write JSON", e);
+        }
+        return out.toString();
     }
 
     private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
