@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             AnalyzeCommand.class,
             CalibrateCommand.class,
+            SimulateCommand.class,
             EvalCommand.class,
             PullCommand.class,
             GenerateCompletion.class

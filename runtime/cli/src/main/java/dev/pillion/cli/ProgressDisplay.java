@@ -6,23 +6,15 @@ import java.util.OptionalLong;
 
 /** Shows on stderr how a file comes in: one line that is rewritten on a terminal, else a plain line now and then. */
 final class ProgressDisplay implements Progress {
-    private static final int BAR_WIDTH = 24;
-    private static final long REDRAW_NANOS = 100_000_000;
-    private static final long PLAIN_LINE_NANOS = 10_000_000_000L;
-    private static final String ERASE_LINE = "\r\u001b[K";
-
-    private final CommandContext context;
-    private final boolean quiet;
+    private final ProgressLine line;
     private String name = "";
     private OptionalLong total = OptionalLong.empty();
     private long present;
     private long done;
     private long startNanos;
-    private long shownNanos;
 
     ProgressDisplay(CommandContext context, boolean quiet) {
-        this.context = context;
-        this.quiet = quiet;
+        this.line = new ProgressLine(context, quiet);
     }
 
     @Override
@@ -32,15 +24,13 @@ final class ProgressDisplay implements Progress {
         present = alreadyPresent;
         done = alreadyPresent;
         startNanos = System.nanoTime();
-        shownNanos = startNanos;
         show(alreadyPresent > 0 ? "resuming at " + ByteSize.format(alreadyPresent) : "");
     }
 
     @Override
     public void advance(long bytes) {
         done += bytes;
-        if (System.nanoTime() - shownNanos >= (context.messagesOnTerminal() ? REDRAW_NANOS : PLAIN_LINE_NANOS)) {
-            shownNanos = System.nanoTime();
+        if (line.isDue()) {
             show(rate());
         }
     }
@@ -48,36 +38,19 @@ final class ProgressDisplay implements Progress {
     @Override
     public void stop() {
         show(rate());
-        if (context.messagesOnTerminal() && !quiet) {
-            context.err().println();
-        }
+        line.end();
     }
 
     private void show(String remark) {
-        if (quiet) {
-            return;
-        }
-        String line = name + "  " + amount() + (remark.isEmpty() ? "" : "  " + remark);
-        if (context.messagesOnTerminal()) {
-            context.err().print(ERASE_LINE + bar() + line);
-            context.err().flush();
-        } else {
-            context.err().println("pillion: " + line);
-        }
+        line.show(
+                total.isEmpty() ? -1 : percent() / 100.0,
+                name + "  " + amount() + (remark.isEmpty() ? "" : "  " + remark));
     }
 
     private String amount() {
         return total.isPresent()
                 ? ByteSize.format(done) + " of " + ByteSize.format(total.getAsLong()) + " (" + percent() + " %)"
                 : ByteSize.format(done);
-    }
-
-    private String bar() {
-        if (total.isEmpty()) {
-            return "";
-        }
-        int filled = (int) (percent() * BAR_WIDTH / 100);
-        return "[" + "=".repeat(filled) + " ".repeat(BAR_WIDTH - filled) + "] ";
     }
 
     private long percent() {

@@ -9,8 +9,10 @@ const choices = {tail: false, instance: "all"};
 
 const shownRuns = () => runs.filter((run) => run.shown);
 const rank = (share) => "P" + trim((100 * share).toFixed(2));
-const terms = (metric) => (report.slo || []).filter((term) => term.metric === metric);
 const limitName = (term) => `SLO ${rank(term.percentile)} ≤ ${seconds(term.seconds)}`;
+/* What any of the runs had to keep, each limit once. */
+const limits = [...new Map(runs.flatMap((run) => run.slo).map((term) =>
+    [[term.metric, term.percentile, term.seconds].join(), term])).values()];
 const runKeys = () => several ? shownRuns().map((run) => ({name: run.name, color: run.color})) : [];
 
 function at(run, way) {
@@ -19,30 +21,29 @@ function at(run, way) {
 
 /* Tiles: the numbers to see first, of one run. */
 function tiles(run) {
-  const slo = run.slo || {};
+  const service = run.service;
   const made = [];
   const add = (name, text, remark, kind) => made.push(element("div", {class: "tile"},
       element("span", {}, name), element("b", {}, text), element("i", {class: kind || ""}, remark || "")));
-  const listed = slo.terms || [];
-  for (const term of listed) {
+  for (const term of run.slo) {
     add(`${METRICS[term.metric]}, ${rank(term.percentile)}`, seconds(term.measured_seconds),
-        `${term.met ? "within" : "over"} ${seconds(term.limit_seconds)}`, term.met ? "good" : "bad");
+        `${term.met ? "within" : "over"} ${seconds(term.seconds)}`, term.met ? "good" : "bad");
   }
-  if (listed.length === 0) {
+  if (run.slo.length === 0) {
     add("Time to first token, P99", seconds(at(run, "latency_seconds.ttft.p99")));
     add("Time between tokens, P99", seconds(at(run, "latency_seconds.tbt.p99")));
   }
-  if (slo.attainment !== undefined) {
-    add("Requests within the SLO", percent(slo.attainment), `goodput ${number(slo.goodput_per_second)} a second`);
+  if (run.slo.length > 0) {
+    add("Requests within the SLO", percent(service.attainment), `goodput ${number(service.goodput_per_second)} a second`);
   }
-  if (at(run, "capacity.qps")) {
-    add("Capacity under the SLO", number(run.capacity.qps) + " /s", "requests, by bisection");
+  if (run.capacity) {
+    add("Capacity under the SLO", number(run.capacity.requests_per_second) + " /s", "requests, by bisection");
   }
   add("Output", number(at(run, "throughput.output_tokens_per_second")) + " tok/s",
       `${number(at(run, "throughput.requests_per_second"))} requests a second`);
-  if (at(run, "cost.dollars_per_million_tokens") !== undefined) {
-    add("Cost of a million tokens", "$" + number(run.cost.dollars_per_million_tokens),
-        `${number(run.cost.kwh_per_million_tokens)} kWh`);
+  if (at(run, "cost.dollars_per_million_output_tokens") > 0) {
+    add("Cost of a million output tokens", "$" + number(run.cost.dollars_per_million_output_tokens),
+        `${number(run.cost.kwh_per_million_output_tokens)} kWh`);
   }
   add("KV cache in use", percent(at(run, "kv.mean_occupancy")), `at most ${percent(at(run, "kv.peak_occupancy"))}`);
   return element("div", {class: "tiles"}, ...made);
@@ -50,13 +51,13 @@ function tiles(run) {
 
 /* Cumulative distributions of latencies. */
 function latencyChart(metric) {
-  const named = terms(metric);
+  const named = limits.filter((term) => term.metric === metric);
   const drawn = shownRuns().filter((run) => (at(run, `latency_seconds.${metric}.cdf`) || []).length > 0);
   const cdfs = drawn.map((run) => run.latency_seconds[metric].cdf);
   const positive = cdfs.flat().map((point) => point[0]).filter((s) => s > 0);
-  const limits = named.map((term) => term.seconds);
-  const most = Math.max(...cdfs.map((cdf) => cdf[cdf.length - 1][0]), ...limits, 1e-6);
-  const least = Math.max(Math.min(...positive, ...limits, most / 10), most / 1e5);
+  const bounds = named.map((term) => term.seconds);
+  const most = Math.max(...cdfs.map((cdf) => cdf[cdf.length - 1][0]), ...bounds, 1e-6);
+  const least = Math.max(Math.min(...positive, ...bounds, most / 10), most / 1e5);
   return card(METRICS[metric], runKeys(), (holder) => draw(holder, {
     title: `Distribution of ${METRICS[metric].toLowerCase()}`,
     height: 250,
@@ -77,7 +78,7 @@ function latencySection() {
   return [
     heading("Latencies", "Share of all requests (of all gaps, for the time between tokens) that took at most so long."),
     choice([["Shares", false], ["Tail", true]], "tail"),
-    element("div", {class: "grid"}, ...metrics.map(latencyChart)),
+    element("div", {class: "grid pairs"}, ...metrics.map(latencyChart)),
   ];
 }
 
@@ -85,11 +86,11 @@ function latencySection() {
 function capacitySection() {
   const drawn = shownRuns().filter((run) => (at(run, "capacity.points") || []).length > 0);
   if (!runs.some((run) => (at(run, "capacity.points") || []).length > 0)) return [];
-  const bounded = (report.slo || []).map((term, i) => ({...term, index: i}));
-  const cards = bounded.map((term) => {
-    const lines = drawn.map((run) => ({run, points: run.capacity.points
-        .map((p) => ({x: p.qps, y: p.term_seconds[term.index], full: p.met}))
-        .filter((p) => Number.isFinite(p.x) && p.y > 0).sort((a, b) => a.x - b.x)}));
+  const cards = limits.map((term) => {
+    const place = (run) => run.slo.findIndex((t) => t.metric === term.metric && t.percentile === term.percentile);
+    const lines = drawn.filter((run) => place(run) >= 0).map((run) => ({run, points: run.capacity.points
+        .map((p) => ({x: p.requests_per_second, y: p.target_seconds[place(run)], full: p.met}))
+        .filter((p) => p.y > 0).sort((a, b) => a.x - b.x)}));
     const all = lines.flatMap((line) => line.points);
     const most = Math.max(...all.map((p) => p.y), term.seconds) * 1.4;
     const least = Math.min(...all.map((p) => p.y), term.seconds) / 1.4;
@@ -111,27 +112,31 @@ function capacitySection() {
 const BINS = 240;
 
 function resampled(instance, key, end) {
-  const times = instance.seconds, values = instance[key] || [];
+  const values = instance.timeline[key];
   const sums = new Array(BINS).fill(0), counts = new Array(BINS).fill(0);
-  times.forEach((t, i) => {
-    const bin = Math.min(BINS - 1, Math.floor(BINS * t / end));
-    sums[bin] += values[i] || 0;
+  values.forEach((value, i) => {
+    const bin = Math.min(BINS - 1, Math.floor(BINS * i * instance.timeline.bucket_seconds / end));
+    sums[bin] += value;
     counts[bin]++;
   });
   let last = 0;
   return sums.map((sum, bin) => last = counts[bin] > 0 ? sum / counts[bin] : last);
 }
 
+const endOf = (run) => Math.max(...run.instances.map((instance) =>
+    instance.timeline.bucket_seconds * instance.timeline.occupancy.length), 1e-9);
+const nameOf = (instance) => instance.role === "mixed" ? String(instance.number) : `${instance.number} ${instance.role}`;
+
 function timeline(run) {
-  const all = run.timeline || [];
+  const all = run.instances;
   const one = choices.instance === "all" ? undefined : all[Number(choices.instance)];
   if (one || all.length === 1) {
     const only = one || all[0];
-    const of = (key) => only.seconds.map((t, i) => [t, (only[key] || [])[i] || 0]);
+    const of = (key) => only.timeline[key].map((value, i) => [i * only.timeline.bucket_seconds, value]);
     return {decode: of("decode_tokens"), prefill: of("prefill_tokens"), running: of("running"), waiting: of("waiting"),
       occupancy: of("occupancy"), instances: 1};
   }
-  const end = Math.max(...all.map((instance) => instance.seconds[instance.seconds.length - 1] || 0), 1e-9);
+  const end = endOf(run);
   const grids = (key) => all.map((instance) => resampled(instance, key, end));
   const fold = (rows, how) => rows[0].map((_, bin) => [end * bin / BINS, how(rows.map((row) => row[bin]))]);
   const sum = (row) => row.reduce((a, b) => a + b, 0);
@@ -152,9 +157,9 @@ const PARTS = {
   kv: {name: "in use", color: "var(--kv)"},
 };
 
-function timelineCards(run, line, limits) {
+function timelineCards(run, line, most) {
   const title = (text) => several ? `${run.name}: ${text}` : text;
-  const x = {min: 0, max: limits.end, label: "time", format: seconds};
+  const x = {min: 0, max: most.end, label: "time", format: seconds};
   const stacked = line.decode.map(([t, v], i) => [t, v + line.prefill[i][1]]);
   const floor = line.decode.map(([t]) => [t, 0]);
   const perStep = line.instances > 1 ? "tokens a step, mean of instances" : "tokens a step";
@@ -162,12 +167,12 @@ function timelineCards(run, line, limits) {
   const bands = line.highest ? {top: line.highest, bottom: line.lowest} : undefined;
   return [
     card(title(perStep), [PARTS.decode, PARTS.prefill], (holder) => draw(holder, {
-      title: perStep, height: 210, x, y: count(limits.tokens),
+      title: perStep, height: 210, x, y: count(most.tokens),
       series: [{...PARTS.decode, points: line.decode, base: floor},
         {...PARTS.prefill, points: stacked, base: line.decode, value: (point) => point[1] - (line.decode[stacked.indexOf(point)] || [0, 0])[1]}],
     })),
     card(title("requests"), [PARTS.running, PARTS.waiting], (holder) => draw(holder, {
-      title: "requests running and waiting", height: 190, x, y: count(limits.requests),
+      title: "requests running and waiting", height: 190, x, y: count(most.requests),
       series: [{...PARTS.running, points: line.running}, {...PARTS.waiting, points: line.waiting}],
     })),
     card(title("KV cache in use"), bands ? [{...PARTS.kv, name: "mean of instances, and from the least to the most"}] : [],
@@ -180,15 +185,15 @@ function timelineCards(run, line, limits) {
 }
 
 function timelineSection() {
-  const drawn = shownRuns().filter((run) => (run.timeline || []).length > 0);
-  if (!runs.some((run) => (run.timeline || []).length > 0)) return [];
+  const drawn = shownRuns().filter((run) => run.instances.length > 0);
+  if (drawn.length === 0) return [];
   const lines = drawn.map(timeline);
-  const limits = {
+  const most = {
     end: Math.max(...lines.map(lastTime), 1e-9),
     tokens: Math.max(...lines.map((l) => highest(l.decode.map(([t, v], i) => [t, v + l.prefill[i][1]])))),
     requests: Math.max(...lines.map((l) => highest(l.running, l.waiting))),
   };
-  const cards = drawn.map((run, i) => timelineCards(run, lines[i], limits));
+  const cards = drawn.map((run, i) => timelineCards(run, lines[i], most));
   const columns = several
     ? [0, 1, 2].map((row) => element("div", {class: "grid", style: "margin-bottom:14px"}, ...cards.map((c) => c[row])))
     : [element("div", {class: "grid"}, ...cards.flat())];
@@ -197,21 +202,21 @@ function timelineSection() {
 }
 
 function instanceChoice(drawn) {
-  const most = drawn.reduce((found, run) => run.timeline.length > found.length ? run.timeline : found, []);
+  const most = drawn.reduce((found, run) => run.instances.length > found.length ? run.instances : found, []);
   if (most.length < 2) return "";
   const select = element("select", {"aria-label": "Instance"}, element("option", {value: "all"}, "all instances"),
-      ...most.map((instance, i) => element("option", {value: String(i)}, instance.instance)));
+      ...most.map((instance, i) => element("option", {value: String(i)}, nameOf(instance))));
   select.value = choices.instance;
   select.addEventListener("change", () => { choices.instance = select.value; render(); });
   return element("div", {class: "controls"}, element("label", {}, "Instance ", select));
 }
 
 function balanceSection() {
-  const drawn = shownRuns().filter((run) => (run.timeline || []).length > 1);
+  const drawn = shownRuns().filter((run) => run.instances.length > 1);
   if (drawn.length === 0) return [];
   const cards = drawn.map((run) => {
-    const end = Math.max(...run.timeline.map((i) => i.seconds[i.seconds.length - 1] || 0), 1e-9);
-    const rows = run.timeline.map((instance) => ({name: instance.instance, values: resampled(instance, "occupancy", end)}));
+    const end = endOf(run);
+    const rows = run.instances.map((instance) => ({name: nameOf(instance), values: resampled(instance, "occupancy", end)}));
     return card(several ? run.name : "KV cache in use, by instance", [], (holder) => drawHeat(holder, {
       title: "KV cache in use by instance", rows, x: {min: 0, max: end, label: "time", format: seconds}}));
   });
@@ -219,7 +224,8 @@ function balanceSection() {
     element("div", {class: "grid"}, ...cards)];
 }
 
-/* The table of numbers, one column a run. A fourth entry says which way is better: less (-1) or more (1). */
+/* The table of numbers, one column a run. A fourth entry says which way is better: less (-1) or more (1). Rows of what did not
+   happen in any run are left out of the part about several instances. */
 const dollars = (value) => value === null || value === undefined ? "–" : "$" + number(value);
 const ROWS = [
   ["Requests"],
@@ -227,8 +233,9 @@ const ROWS = [
   ["refused", "requests.refused", number, -1], ["not finished", "requests.unfinished", number, -1],
   ["simulated time", "seconds", seconds],
   ["Service level"],
-  ["requests within the SLO", "slo.attainment", percent, 1], ["goodput, requests a second", "slo.goodput_per_second", number, 1],
-  ["capacity, requests a second", "capacity.qps", number, 1],
+  ["requests within the SLO", "service.attainment", percent, 1], ["goodput, requests a second", "service.goodput_per_second", number, 1],
+  ["tokens on time", "service.on_time_share", percent, 1],
+  ["capacity, requests a second", "capacity.requests_per_second", number, 1],
   ...Object.entries(METRICS).flatMap(([metric, name]) => [[name],
     ...["p50", "p90", "p99", "max", "mean"].map((p) => [p.length === 3 && p[0] === "p" ? p.toUpperCase() : p,
       `latency_seconds.${metric}.${p}`, seconds, -1])]),
@@ -239,24 +246,28 @@ const ROWS = [
   ["share of optimal throughput", "throughput.share_of_optimal", percent, 1],
   ["Scheduling"],
   ["steps", "scheduling.steps", number], ["preemptions", "scheduling.preemptions", number, -1],
-  ["recomputed tokens", "scheduling.recomputed_tokens", number, -1],
-  ["prompt tokens from the prefix cache", "scheduling.prefix_hit_tokens", number, 1],
+  ["tokens a step, mean", "scheduling.tokens_per_step", number],
+  ["recomputed tokens", "tokens.recomputed", number, -1],
+  ["prompt tokens from the prefix cache", "tokens.prefix_hits", number, 1], ["prefix hit rate", "kv.prefix_hit_rate", percent, 1],
   ["KV cache in use, mean", "kv.mean_occupancy", percent], ["KV cache in use, peak", "kv.peak_occupancy", percent],
   ["pipeline bubbles", "pipeline.bubble_share", percent, -1], ["device busy", "pipeline.busy_share", percent],
   ["Between instances"],
   ["KV transfers", "movement.transfers", number], ["bytes transferred", "movement.transferred_bytes", number, -1],
-  ["migrations", "movement.migrations", number], ["pause of a migration, mean", "movement.mean_downtime_seconds", seconds, -1],
-  ["pause of a migration, longest", "movement.longest_downtime_seconds", seconds, -1],
-  ["restarted after a failure", "movement.restarted", number],
+  ["time of a transfer, P99", "movement.transfer_seconds.p99", seconds, -1],
+  ["migrations", "movement.migrations", number], ["bytes migrated", "movement.migrated_bytes", number, -1],
+  ["pause of a migration, P50", "movement.downtime_seconds.p50", seconds, -1],
+  ["pause of a migration, longest", "movement.downtime_seconds.max", seconds, -1],
+  ["sent to another instance again", "requests.resubmitted", number],
   ["Cost"],
-  ["GPUs", "cost.gpus", number, -1], ["dollars an hour", "cost.dollars_per_hour", dollars, -1],
-  ["dollars a million tokens", "cost.dollars_per_million_tokens", dollars, -1],
-  ["kWh a million tokens", "cost.kwh_per_million_tokens", number, -1], ["watts, mean", "cost.mean_watts", number, -1],
+  ["dollars an hour", "cost.dollars_per_hour", dollars, -1],
+  ["dollars a million output tokens", "cost.dollars_per_million_output_tokens", dollars, -1],
+  ["kWh a million output tokens", "cost.kwh_per_million_output_tokens", number, -1], ["watts, mean", "cost.mean_watts", number, -1],
 ];
 
 function numberRow([name, way, format, better], drawn) {
   const values = drawn.map((run) => at(run, way));
-  if (values.every((v) => v === undefined || v === null)) return null;
+  const needless = way.startsWith("movement.") || way === "requests.resubmitted";
+  if (values.every((v) => v === undefined || v === null || needless && v === 0)) return null;
   const known = values.filter((v) => Number.isFinite(v));
   const best = better && known.length > 1 && new Set(known).size > 1
     ? (better < 0 ? Math.min(...known) : Math.max(...known)) : undefined;
