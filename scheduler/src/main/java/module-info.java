@@ -9,4 +9,5 @@ module dev.pillion.scheduler {
 
     exports dev.pillion.scheduler;
     exports dev.pillion.simulator;
+    exports dev.pillion.simulator.device;
 }
