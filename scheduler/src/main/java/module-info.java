@@ -9,6 +9,8 @@ module dev.pillion.scheduler {
 
     exports dev.pillion.scheduler;
     exports dev.pillion.simulator;
+    exports dev.pillion.simulator.device;
+    exports dev.pillion.simulator.plan;
     exports dev.pillion.simulator.report;
     exports dev.pillion.simulator.routing;
     exports dev.pillion.simulator.workload;
