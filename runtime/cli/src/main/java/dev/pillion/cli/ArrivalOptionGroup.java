@@ -29,7 +29,6 @@ final class ArrivalOptionGroup {
         OFFLINE
     }
 
-    private static final long DEFAULT_REQUESTS = 1000;
     private static final long MOST_REQUESTS = 1_000_000_000;
 
     @Option(
@@ -58,7 +57,7 @@ final class ArrivalOptionGroup {
             description = "With gamma: coefficient of variation of the gaps; 1 is poisson (default: ${DEFAULT-VALUE}).")
     private double burstiness = 2;
 
-    @Option(names = "--requests", paramLabel = "N", description = "Stop after N requests (default: the trace's, else 1000).")
+    @Option(names = "--requests", paramLabel = "N", description = "Stop after N requests (default: the trace's; without one 1000, for a plan 20000).")
     private @Nullable Long requests;
 
     @Option(
@@ -98,15 +97,19 @@ final class ArrivalOptionGroup {
         return seed;
     }
 
-    /** Requests a second that were asked for, if any were. */
-    @Nullable Double qps() {
-        return qps;
+    /** Requests a second: those asked for, else those of the workload's own times; infinite if all come at once. */
+    double rate(Workload workload) {
+        return qps == null ? rateOf(workload) : qps;
     }
 
-    /** What is asked of the instances. */
-    Workload workload() {
+    /**
+     * What is asked of the instances.
+     *
+     * @param otherwise requests to generate where neither their number nor a time is given
+     */
+    Workload workload(long otherwise) {
         check();
-        Workload all = trace == null ? generated() : recorded(read(trace));
+        Workload all = trace == null ? generated(otherwise) : recorded(read(trace));
         Workload within = duration == null ? all : all.first(arrivals(all, duration.nanos()));
         if (within.size() == 0) {
             throw new CliException(ExitCode.USAGE, "no request comes within --duration; give a longer one");
@@ -152,7 +155,7 @@ final class ArrivalOptionGroup {
         if (qps == null) {
             return all;
         }
-        double rate = rate(file);
+        double rate = rateOf(all);
         if (Double.isInfinite(rate)) {
             throw new CliException(ExitCode.USAGE, trace + " has no times to speed up; say how they come with --arrival");
         }
@@ -160,7 +163,7 @@ final class ArrivalOptionGroup {
     }
 
     /** Requests a second of a workload's own times; infinite if all come at once. */
-    static double rate(Workload workload) {
+    private static double rateOf(Workload workload) {
         RequestSource source = workload.open();
         Request request = source.next();
         long first = request == null ? 0 : request.arrivalNanos();
@@ -171,8 +174,8 @@ final class ArrivalOptionGroup {
         return last == first ? Double.POSITIVE_INFINITY : (workload.size() - 1) / ((last - first) / 1e9);
     }
 
-    private Workload generated() {
-        long size = DEFAULT_REQUESTS;
+    private Workload generated(long otherwise) {
+        long size = otherwise;
         if (requests != null) {
             size = requests;
         } else if (duration != null && qps != null) {

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
             AnalyzeCommand.class,
             CalibrateCommand.class,
             SimulateCommand.class,
+            PlanCommand.class,
             EvalCommand.class,
             PullCommand.class,
             GenerateCompletion.class

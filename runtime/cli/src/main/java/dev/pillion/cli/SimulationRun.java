@@ -33,6 +33,7 @@ record SimulationRun(
         Optional<CapacityCurve> capacity) {
     /** Relative width of the last bracket of a capacity. */
     private static final double CAPACITY_TOLERANCE = 0.02;
+    private static final long DEFAULT_REQUESTS = 1000;
 
     /**
      * Simulates.
@@ -40,7 +41,7 @@ record SimulationRun(
      * @param progress gives each simulation of the run, by what it is called, somebody to tell how far it is
      */
     static SimulationRun of(String name, RunOptionGroup options, Function<String, Progress> progress) {
-        Workload workload = options.arrivals().workload();
+        Workload workload = options.arrivals().workload(DEFAULT_REQUESTS);
         Cluster cluster = options.cluster().cluster(options.slo());
         SimulationOptions how = SimulationOptions.defaults()
                 .withSeed(options.arrivals().seed())
@@ -50,7 +51,7 @@ record SimulationRun(
         }
         SimulationReport report = Simulation.run(workload, cluster, how.withProgress(progress.apply(name)));
         Optional<CapacityCurve> capacity = options.isCapacityWanted()
-                ? Optional.of(capacity(name, workload, cluster, how, options.slo(), progress))
+                ? Optional.of(capacity(name, workload, options.arrivals().rate(workload), cluster, how, options.slo(), progress))
                 : Optional.empty();
         Map<String, Object> setup = options.cluster().setup();
         setup.put("workload", workload.description());
@@ -59,9 +60,8 @@ record SimulationRun(
     }
 
     private static CapacityCurve capacity(
-            String name, Workload workload, Cluster cluster, SimulationOptions how, SloOption slo,
+            String name, Workload workload, double rate, Cluster cluster, SimulationOptions how, SloOption slo,
             Function<String, Progress> progress) {
-        double rate = ArrivalOptionGroup.rate(workload);
         if (Double.isInfinite(rate)) {
             throw new CliException(ExitCode.USAGE, "--capacity looks for a rate of requests; all of these come at once");
         }

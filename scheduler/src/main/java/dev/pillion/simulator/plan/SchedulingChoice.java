@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 public record SchedulingChoice(PlannerKind planner, int chunkTokens, int maxSequences, double betweenTokensSeconds) {
     private static final int LEAST_CHUNK_TOKENS = 16;
     private static final int TILE_TOKENS = 64;
-    private static final int BLOCK_TOKENS = 16;
+    static final int BLOCK_TOKENS = 16;
 
     /** Checks the ranges. */
     public SchedulingChoice {

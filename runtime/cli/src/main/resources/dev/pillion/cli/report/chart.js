@@ -222,7 +222,7 @@ function draw(holder, chart) {
   holder.replaceChildren(svg);
 }
 
-/* Rows of cells shaded by a share between 0 and 1; neighbours of the same shade are one rectangle. */
+/* Rows of cells shaded by a share, darkest at the most; neighbours of the same shade are one rectangle. */
 function drawHeat(holder, heat) {
   const width = Math.max(240, Math.floor(holder.clientWidth));
   const rowHeight = Math.max(5, Math.min(20, Math.floor(260 / heat.rows.length)));
@@ -239,7 +239,7 @@ function drawHeat(holder, heat) {
     const top = box.top + r * rowHeight;
     if (r % every === 0) shape(svg, "text", {x: left - 7, y: top + Math.min(rowHeight, 14) - 1, "text-anchor": "end"}, row.name);
     const cell = (heat.x.max - heat.x.min) / row.values.length;
-    const shade = (i) => Math.round(12 * Math.min(1, Math.max(0, row.values[i])));
+    const shade = (i) => Math.round(12 * Math.min(1, row.values[i] / heat.most));
     for (let i = 0; i < row.values.length;) {
       let end = i + 1;
       while (end < row.values.length && shade(end) === shade(i)) end++;

@@ -178,7 +178,7 @@ function timelineCards(run, line, most) {
     card(title("KV cache in use"), bands ? [{...PARTS.kv, name: "mean of instances, and from the least to the most"}] : [],
       (holder) => draw(holder, {
         title: "share of KV blocks in use", height: 190, x,
-        y: {min: 0, max: 1, format: (v) => Math.round(100 * v) + " %", tip: percent},
+        y: {min: 0, max: most.kv, format: percent, tip: percent},
         series: [{...PARTS.kv, points: line.occupancy, band: bands}],
       })),
   ];
@@ -192,6 +192,7 @@ function timelineSection() {
     end: Math.max(...lines.map(lastTime), 1e-9),
     tokens: Math.max(...lines.map((l) => highest(l.decode.map(([t, v], i) => [t, v + l.prefill[i][1]])))),
     requests: Math.max(...lines.map((l) => highest(l.running, l.waiting))),
+    kv: Math.min(1, 1.15 * Math.max(0.02, ...lines.map((l) => highest(l.occupancy, l.highest || [])))),
   };
   const cards = drawn.map((run, i) => timelineCards(run, lines[i], most));
   const columns = several
@@ -214,13 +215,16 @@ function instanceChoice(drawn) {
 function balanceSection() {
   const drawn = shownRuns().filter((run) => run.instances.length > 1);
   if (drawn.length === 0) return [];
-  const cards = drawn.map((run) => {
-    const end = endOf(run);
-    const rows = run.instances.map((instance) => ({name: nameOf(instance), values: resampled(instance, "occupancy", end)}));
+  const end = Math.max(...drawn.map(endOf));
+  const all = drawn.map((run) => run.instances.map((instance) =>
+      ({name: nameOf(instance), values: resampled(instance, "occupancy", end)})));
+  const fullest = Math.max(0.01, ...all.flat().map((row) => Math.max(...row.values)));
+  const cards = drawn.map((run, i) => {
+    const rows = all[i];
     return card(several ? run.name : "KV cache in use, by instance", [], (holder) => drawHeat(holder, {
-      title: "KV cache in use by instance", rows, x: {min: 0, max: end, label: "time", format: seconds}}));
+      title: "KV cache in use by instance", rows, most: fullest, x: {min: 0, max: end, label: "time", format: seconds}}));
   });
-  return [heading("Instances", "How full each instance's KV cache was: the darker, the fuller. Uneven rows are uneven load."),
+  return [heading("Instances", `How full each instance's KV cache was; darkest is ${percent(fullest)}. Rows that differ are instances loaded differently.`),
     element("div", {class: "grid"}, ...cards)];
 }
 
@@ -268,11 +272,12 @@ function numberRow([name, way, format, better], drawn) {
   const values = drawn.map((run) => at(run, way));
   const needless = way.startsWith("movement.") || way === "requests.resubmitted";
   if (values.every((v) => v === undefined || v === null || needless && v === 0)) return null;
+  const texts = values.map((v) => v === undefined ? "–" : format(v));
   const known = values.filter((v) => Number.isFinite(v));
-  const best = better && known.length > 1 && new Set(known).size > 1
-    ? (better < 0 ? Math.min(...known) : Math.max(...known)) : undefined;
-  return element("tr", {}, element("th", {scope: "row"}, name), ...values.map((v) =>
-    element("td", {class: v === best ? "good" : ""}, v === undefined ? "–" : format(v))));
+  const best = better && known.length > 1 ? format(better < 0 ? Math.min(...known) : Math.max(...known)) : undefined;
+  const differ = new Set(texts).size > 1;
+  return element("tr", {}, element("th", {scope: "row"}, name), ...texts.map((text) =>
+    element("td", {class: differ && text === best ? "good" : ""}, text)));
 }
 
 function table(rows, drawn) {
@@ -281,22 +286,30 @@ function table(rows, drawn) {
   return element("div", {class: "wide"}, element("table", {}, ...head, element("tbody", {}, ...rows)));
 }
 
-function numbersSection() {
-  const drawn = shownRuns();
-  const rows = [];
-  let group = null;
+/* The rows of each part that has any, under the part's name. */
+function parts(drawn) {
+  const found = [];
   for (const row of ROWS) {
     if (row.length === 1) {
-      group = element("tr", {class: "group"}, element("th", {scope: "rowgroup", colspan: drawn.length + 1}, row[0]));
+      found.push({name: row[0], rows: []});
       continue;
     }
     const made = numberRow(row, drawn);
-    if (made === null) continue;
-    if (group) rows.push(group);
-    group = null;
-    rows.push(made);
+    if (made !== null) found[found.length - 1].rows.push(made);
   }
-  return [heading("Numbers", several ? "The best of a row is green." : ""), table(rows, drawn)];
+  return found.filter((part) => part.rows.length > 0);
+}
+
+/* One run's parts stand beside each other; several runs share one table. */
+function numbersSection() {
+  const drawn = shownRuns();
+  if (!several) {
+    return [heading("Numbers", ""), element("div", {class: "grid parts"}, ...parts(drawn).map((part) =>
+      element("div", {class: "card"}, element("h3", {}, part.name), element("table", {}, element("tbody", {}, ...part.rows)))))];
+  }
+  const rows = parts(drawn).flatMap((part) => [
+    element("tr", {class: "group"}, element("th", {scope: "rowgroup", colspan: drawn.length + 1}, part.name)), ...part.rows]);
+  return [heading("Numbers", "The best of a row is green."), table(rows, drawn)];
 }
 
 function setupSection() {
