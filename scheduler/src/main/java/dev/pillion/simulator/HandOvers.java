@@ -110,7 +110,7 @@ final class HandOvers {
         if (original.isFinished()) {
             // The prompt instance failed, and the request has started over.
             target.scheduler.finish(copy, FinishReason.ABORTED);
-            target.instance.wake(now);
+            target.instance.wake();
             return;
         }
         if (copy.isFinished()) {
@@ -126,8 +126,8 @@ final class HandOvers {
         state.moving = false;
         source.scheduler.finish(original, FinishReason.ABORTED);
         target.scheduler.resume(copy);
-        source.instance.wake(now);
-        target.instance.wake(now);
+        source.instance.wake();
+        target.instance.wake();
         source.instance.leaveServiceIfDrained(now);
     }
 }
