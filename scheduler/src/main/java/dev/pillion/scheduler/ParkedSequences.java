@@ -55,6 +55,7 @@ final class ParkedSequences {
         sequence.computed = computed;
         sequence.prefillEnd = computed;
         sequence.writableEnd = computed;
+        sequence.scheduledStep = -1;
         sequence.state = SequenceState.RUNNING;
         sequence.overtaken = 0;
         state.running.add(sequence);

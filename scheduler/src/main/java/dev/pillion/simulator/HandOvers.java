@@ -19,7 +19,7 @@ final class HandOvers {
     private final KvTransfer transfer;
     private final List<SimulatedInstance> instances;
     private final EventQueue events;
-    private final Deque<RequestState> waiting = new ArrayDeque<>();
+    private final Deque<Sequence> waiting = new ArrayDeque<>();
     final LatencyHistogram times = new LatencyHistogram();
     long count;
     long bytes;
@@ -52,15 +52,16 @@ final class HandOvers {
         }
         source.scheduler.park(state.sequence);
         state.moving = true;
-        waiting.add(state);
+        waiting.add(state.sequence);
         retry(now);
     }
 
     /** Starts copies for those who wait, as far as there is room. */
     void retry(long now) {
         while (!waiting.isEmpty()) {
-            RequestState state = waiting.getFirst();
-            if (state.sequence.state() == SequenceState.PARKED && !begin(state, now)) {
+            Sequence first = waiting.getFirst();
+            // One that is not parked any more was lost with its instance.
+            if (first.state() == SequenceState.PARKED && !begin(RequestState.of(first), now)) {
                 return;
             }
             waiting.removeFirst();
@@ -109,11 +110,11 @@ final class HandOvers {
         if (original.isFinished()) {
             // The prompt instance failed, and the request has started over.
             target.scheduler.finish(copy, FinishReason.ABORTED);
-            target.instance.wake(now);
+            target.instance.wake();
             return;
         }
         if (copy.isFinished()) {
-            waiting.addFirst(state);
+            waiting.addFirst(original);
             retry(now);
             return;
         }
@@ -125,8 +126,8 @@ final class HandOvers {
         state.moving = false;
         source.scheduler.finish(original, FinishReason.ABORTED);
         target.scheduler.resume(copy);
-        source.instance.wake(now);
-        target.instance.wake(now);
+        source.instance.wake();
+        target.instance.wake();
         source.instance.leaveServiceIfDrained(now);
     }
 }

@@ -135,7 +135,7 @@ final class Migration {
         }
         long copied = (long) copiedTokens * source.instance.model.kvBytesPerToken();
         rebalancer.ended(this, success, now - pausedAt, copied, now);
-        source.instance.wake(now);
-        target.instance.wake(now);
+        source.instance.wake();
+        target.instance.wake();
     }
 }

@@ -16,8 +16,11 @@ import java.util.function.Consumer;
  * free and a scheduler has something to plan, going round the schedulers, and says when a step has ended.
  */
 final class SimulatedInstance implements InstanceView {
-    /** Hears of steps. */
+    /** Hears of steps, and when to look for the next. */
     interface Listener {
+        /** Something has changed: {@link #startSteps} is to be called when all that happens now has happened. */
+        void changed(SimulatedInstance instance);
+
         /** A step has run and must be committed. */
         void stepEnded(VirtualEngine engine, long now);
     }
@@ -31,7 +34,8 @@ final class SimulatedInstance implements InstanceView {
     private final EventQueue events;
     private final PrefixProbe probe;
     private final Listener listener;
-    private final EventQueue.Event stageFree = this::wake;
+    private final EventQueue.Event stageFree = now -> wake();
+    private boolean isWoken;
     private int nextEngine;
     /** Steps begun before a failure must not end after it. */
     private int life;
@@ -91,7 +95,7 @@ final class SimulatedInstance implements InstanceView {
     }
 
     /** Offers a sequence to the scheduler that has most of its prefix, or else the least to do. */
-    Admission submit(Sequence sequence, long now) {
+    Admission submit(Sequence sequence) {
         VirtualEngine best = engines[0];
         if (engines.length > 1) {
             best = bestFor();
@@ -99,7 +103,7 @@ final class SimulatedInstance implements InstanceView {
         Admission admission = best.scheduler.submit(sequence);
         if (admission instanceof Admission.Accepted) {
             RequestState.of(sequence).engine = best;
-            wake(now);
+            wake();
         }
         return admission;
     }
@@ -121,8 +125,17 @@ final class SimulatedInstance implements InstanceView {
         return engine.scheduler.running() + engine.scheduler.waiting() + engine.scheduler.parked();
     }
 
+    /** Has it look for a step to start, once all that happens at this time has happened. */
+    void wake() {
+        if (!isWoken) {
+            isWoken = true;
+            listener.changed(this);
+        }
+    }
+
     /** Starts a step if the first stage is free and there is one to start. */
-    void wake(long now) {
+    void startSteps(long now) {
+        isWoken = false;
         if (isFailed) {
             return;
         }

@@ -40,6 +40,8 @@ public final class Simulation {
     private final HandOvers handOvers;
     private final @Nullable Rebalancer rebalancer;
     private final boolean caching;
+    /** Instances that may start a step. */
+    private final List<SimulatedInstance> changed = new ArrayList<>();
     /** Requests for which no instance is in service. */
     private final Deque<Sequence> homeless = new ArrayDeque<>();
 
@@ -61,9 +63,20 @@ public final class Simulation {
         recorder = new RequestRecorder(options.serviceLevel());
         router = cluster.router().get();
         caching = workload.sharesPrefixes();
+        SimulatedInstance.Listener listener = new SimulatedInstance.Listener() {
+            @Override
+            public void changed(SimulatedInstance instance) {
+                changed.add(instance);
+            }
+
+            @Override
+            public void stepEnded(VirtualEngine engine, long now) {
+                Simulation.this.stepEnded(engine, now);
+            }
+        };
         for (InstanceSpec spec : cluster.instances()) {
             SimulatedInstance instance = new SimulatedInstance(
-                    instances.size(), spec, caching, options.timelinePoints(), events, probe, this::stepEnded);
+                    instances.size(), spec, caching, options.timelinePoints(), events, probe, listener);
             instance.enterService(0);
             instances.add(instance);
         }
@@ -94,10 +107,27 @@ public final class Simulation {
         while (!events.isEmpty() && events.nextNanos() <= options.limitNanos()) {
             long now = events.nextNanos();
             events.take().happen(now);
+            if (events.isEmpty() || events.nextNanos() > now) {
+                startSteps(now);
+            }
         }
         options.progress().at(recorder.finished + refused, workload.size(), endNanos);
         return new ReportBuilder(workload, cluster, options, instances, recorder, handOvers, rebalancer)
                 .build(endNanos, offered, refused, resubmitted, lostToFailure);
+    }
+
+    /** All that happens at this time has happened, so the steps that begin now know all of it. */
+    private void startSteps(long now) {
+        for (int i = 0; i < changed.size(); i++) {
+            SimulatedInstance instance = changed.get(i);
+            instance.startSteps(now);
+            if (options.checkInvariants()) {
+                for (VirtualEngine engine : instance.engines) {
+                    SchedulerInvariants.check(engine.scheduler);
+                }
+            }
+        }
+        changed.clear();
     }
 
     private void expectNext() {
@@ -119,12 +149,12 @@ public final class Simulation {
             request.content().fill(request, prompt);
         }
         RequestState state = new RequestState(request, prompt, recorder.firstDueNanos(request));
-        route(state.sequence, prompt, now);
+        route(state.sequence, prompt);
         expectNext();
     }
 
     /** Sends a sequence to an instance. */
-    private void route(Sequence sequence, int[] tokens, long now) {
+    private void route(Sequence sequence, int[] tokens) {
         candidates.clear();
         for (SimulatedInstance instance : instances) {
             if (instance.accepts() && instance.spec.role() != Role.TOKEN) {
@@ -142,12 +172,12 @@ public final class Simulation {
         }
         probe.ask(tokens, sequence.salt());
         SimulatedInstance chosen = candidates.get(router.choose(state.request, candidates, random));
-        if (!(chosen.submit(sequence, now) instanceof Admission.Accepted)) {
+        if (!(chosen.submit(sequence) instanceof Admission.Accepted)) {
             refused++;
         }
     }
 
-    private void routeAgain(Sequence lost, long now) {
+    private void routeAgain(Sequence lost) {
         Sequence next = lost.continuation();
         RequestState state = RequestState.of(lost);
         state.sequence = next;
@@ -155,7 +185,7 @@ public final class Simulation {
         resubmitted++;
         int[] tokens = new int[next.length()];
         next.copyTokens(0, tokens, 0, tokens.length);
-        route(next, tokens, now);
+        route(next, tokens);
     }
 
     private void stepEnded(VirtualEngine engine, long now) {
@@ -186,7 +216,7 @@ public final class Simulation {
             handOvers.retry(now);
             instance.leaveServiceIfDrained(now);
         }
-        instance.wake(now);
+        instance.wake();
         if (options.checkInvariants()) {
             SchedulerInvariants.check(engine.scheduler);
         }
@@ -222,21 +252,21 @@ public final class Simulation {
         if (failure.recoveryNanos() < Long.MAX_VALUE - now) {
             events.at(now + failure.recoveryNanos(), later -> {
                 instance.recover(later);
-                sendHomeless(later);
+                sendHomeless();
                 handOvers.retry(later);
             });
         }
         for (Sequence sequence : lost) {
-            routeAgain(sequence, now);
+            routeAgain(sequence);
         }
     }
 
-    private void sendHomeless(long now) {
+    private void sendHomeless() {
         for (int left = homeless.size(); left > 0; left--) {
             Sequence sequence = homeless.remove();
             int[] tokens = new int[sequence.length()];
             sequence.copyTokens(0, tokens, 0, tokens.length);
-            route(sequence, tokens, now);
+            route(sequence, tokens);
         }
     }
 
@@ -250,7 +280,7 @@ public final class Simulation {
             List<Sequence> waiting = new ArrayList<>();
             instance.giveUpWaiting(waiting::add);
             for (Sequence sequence : waiting) {
-                routeAgain(sequence, now);
+                routeAgain(sequence);
             }
         }
         instance.leaveServiceIfDrained(now);
