@@ -1,5 +1,6 @@
 package dev.pillion.cli;
 
+import dev.pillion.analysis.InstanceFiles;
 import dev.pillion.simulator.Cluster;
 import dev.pillion.simulator.ClusterEvent;
 import dev.pillion.simulator.InstanceSpec;
@@ -28,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options of {@code pillion simulate} that say what serves the requests. */
 final class ClusterOptionGroup {
@@ -167,21 +169,19 @@ final class ClusterOptionGroup {
         List<InstanceSpec> specs = new ArrayList<>();
         Matcher pools = POOLS.matcher(disaggregate == null ? "" : disaggregate);
         if (disaggregate == null) {
-            specs.addAll(Collections.nCopies(count(), spec("--device", device, scheduling)));
+            specs.addAll(Collections.nCopies(count(), spec(device, scheduling)));
         } else if (pools.matches()) {
-            InstanceSpec prompt = spec("--prompt-device", device(promptDevice), scheduling).withRole(Role.PROMPT);
-            InstanceSpec token = spec("--token-device", device(tokenDevice), scheduling).withRole(Role.TOKEN);
+            InstanceSpec prompt = spec(device(promptDevice), scheduling).withRole(Role.PROMPT);
+            InstanceSpec token = spec(device(tokenDevice), scheduling).withRole(Role.TOKEN);
             specs.addAll(Collections.nCopies(within("--disaggregate", Integer.parseInt(pools.group(1))), prompt));
             specs.addAll(Collections.nCopies(within("--disaggregate", Integer.parseInt(pools.group(2))), token));
         } else {
             throw new CliException(ExitCode.USAGE, "--disaggregate is \"" + disaggregate
                     + "\"; give P:D, instances for prompts and for tokens, such as 2:3");
         }
-        Cluster cluster = new Cluster(
-                specs, routing, transfer(), Optional.empty(),
-                ModelShapeSource.usage("--fail and --drain", this::events));
-        cluster = migrate ? cluster.withMigration(LiveMigration.defaults()) : cluster;
-        return cluster;
+        Optional<LiveMigration> migration = migrate ? Optional.of(LiveMigration.defaults()) : Optional.empty();
+        List<ClusterEvent> events = events(specs.size());
+        return OptionValue.checked("--disaggregate", () -> new Cluster(specs, routing, transfer(), migration, events));
     }
 
     private void check() {
@@ -198,17 +198,17 @@ final class ClusterOptionGroup {
 
     private KvTransfer transfer() {
         // Sent layer by layer behind the prompt's computation, as Splitwise does it (section 4.3).
-        return new KvTransfer(0, ModelShapeSource.model(modelShape).layers());
+        return new KvTransfer(0, InstanceFiles.model(modelShape).layers());
     }
 
     private SchedulingChoice scheduling(SloOption slo) {
-        PlannerKind kind = ModelShapeSource.usage("--planner", () -> PlannerKind.named(planner));
+        PlannerKind kind = OptionValue.checked("--planner", () -> PlannerKind.named(planner));
         double target = tbtTarget == null ? slo.betweenTokensSeconds() : tbtTarget.seconds();
         if (kind == PlannerKind.SARATHI_ADAPTIVE && Double.isInfinite(target)) {
             throw new CliException(ExitCode.USAGE, "--planner sarathi-adaptive needs a time between tokens to keep; give "
                     + "--tbt-target, or --slo with tbt");
         }
-        return ModelShapeSource.usage(
+        return OptionValue.checked(
                 "--chunk-tokens and --max-sequences",
                 () -> new SchedulingChoice(kind, chunkTokens(), maxSequences, target));
     }
@@ -217,13 +217,13 @@ final class ClusterOptionGroup {
         return chunkTokens != null ? chunkTokens : planner.equals(PlannerKind.SARATHI_ADAPTIVE.toString()) ? 2048 : 512;
     }
 
-    private InstanceSpec spec(String option, String deviceName, SchedulingChoice scheduling) {
-        TransformerSizes model = ModelShapeSource.model(modelShape);
-        Quantisation weights = ModelShapeSource.usage("--quant", () -> Quantisation.named(quantisation));
-        KvType kv = ModelShapeSource.usage("--kv-type", () -> KvType.named(kvType));
+    private InstanceSpec spec(String deviceName, SchedulingChoice scheduling) {
+        TransformerSizes model = InstanceFiles.model(modelShape);
+        Quantisation weights = OptionValue.checked("--quant", () -> Quantisation.named(quantisation));
+        KvType kv = OptionValue.checked("--kv-type", () -> KvType.named(kvType));
         InstanceChoice choice = new InstanceChoice(
-                model, weights, kv, ModelShapeSource.device(option, deviceName), tensorRanks, pipelineStages);
-        return ModelShapeSource.usage("--tp and --pp", () -> choice.spec(scheduling));
+                model, weights, kv, InstanceFiles.device(deviceName), tensorRanks, pipelineStages);
+        return OptionValue.checked("--tp and --pp", () -> choice.spec(scheduling));
     }
 
     private String device(@Nullable String special) {
@@ -234,31 +234,42 @@ final class ClusterOptionGroup {
         return instances == null ? 1 : instances;
     }
 
-    private List<ClusterEvent> events() {
+    private List<ClusterEvent> events(int instanceCount) {
         List<ClusterEvent> events = new ArrayList<>();
         for (String text : failures) {
-            Matcher matcher = event("--fail", text);
-            long recovery = matcher.group(3) == null ? Long.MAX_VALUE : TimeSpan.parse(matcher.group(3)).nanos();
+            Matcher matcher = event("--fail", text, instanceCount);
+            long recovery = matcher.group(3) == null ? Long.MAX_VALUE : time("--fail", matcher.group(3));
             events.add(new ClusterEvent.Failure(
-                    TimeSpan.parse(matcher.group(2)).nanos(), Integer.parseInt(matcher.group(1)), recovery));
+                    time("--fail", matcher.group(2)), Integer.parseInt(matcher.group(1)), recovery));
         }
         for (String text : drains) {
-            Matcher matcher = event("--drain", text);
+            Matcher matcher = event("--drain", text, instanceCount);
             if (matcher.group(3) != null) {
                 throw new CliException(ExitCode.USAGE, "--drain is \"" + text + "\"; a drained instance does not come back");
             }
-            events.add(new ClusterEvent.Drain(
-                    TimeSpan.parse(matcher.group(2)).nanos(), Integer.parseInt(matcher.group(1))));
+            events.add(new ClusterEvent.Drain(time("--drain", matcher.group(2)), Integer.parseInt(matcher.group(1))));
         }
         return events;
     }
 
-    private static Matcher event(String option, String text) {
+    private static Matcher event(String option, String text, int instanceCount) {
         Matcher matcher = EVENT.matcher(text);
         if (!matcher.matches()) {
             throw new CliException(ExitCode.USAGE, option + " is \"" + text + "\"; give INSTANCE@TIME, such as 2@30s");
         }
+        if (Integer.parseInt(matcher.group(1)) >= instanceCount) {
+            throw new CliException(ExitCode.USAGE, option + " is \"" + text + "\"; instances are numbered 0 to "
+                    + (instanceCount - 1));
+        }
         return matcher;
+    }
+
+    private static long time(String option, String text) {
+        try {
+            return TimeSpan.parse(text).nanos();
+        } catch (TypeConversionException e) {
+            throw new CliException(ExitCode.USAGE, option + ": " + e.getMessage(), e);
+        }
     }
 
     private static int within(String option, int count) {

@@ -1,5 +1,6 @@
 package dev.pillion.cli;
 
+import dev.pillion.analysis.InstanceFiles;
 import dev.pillion.simulator.device.GpuDevice;
 import dev.pillion.simulator.device.KvType;
 import dev.pillion.simulator.device.Quantisation;
@@ -21,9 +22,10 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "plan",
         description = {
-            "Searches devices, quantisations, tensor and pipeline parallelism, numbers of instances,",
-            "planners and chunk sizes for the cheapest way to serve a workload within an SLO. What",
-            "the roofline rules out is not simulated. Explains the best and why the others lost."
+            "Searches devices, quantisations, tensor and pipeline parallelism, numbers of",
+            "instances, planners and chunk sizes for the cheapest way to serve a workload",
+            "within an SLO. What the roofline rules out is not simulated. Explains the best",
+            "plans, and why the others lost."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -136,15 +138,15 @@ final class PlanCommand implements Callable<Integer> {
         if (Double.isInfinite(rate)) {
             throw new CliException(ExitCode.USAGE, "a plan is for requests that come at some rate; give --qps");
         }
-        List<GpuDevice> gpus = devices.stream().map(name -> ModelShapeSource.device("--devices", name)).toList();
+        List<GpuDevice> gpus = devices.stream().map(name -> InstanceFiles.device(name)).toList();
         List<Quantisation> weights = quantisations.stream()
-                .map(name -> ModelShapeSource.usage("--quant", () -> Quantisation.named(name)))
+                .map(name -> OptionValue.checked("--quant", () -> Quantisation.named(name)))
                 .toList();
         return new PlanGoal(
-                ModelShapeSource.model(modelShape),
-                ModelShapeSource.usage("--kv-type", () -> KvType.named(kvType)),
+                InstanceFiles.model(modelShape),
+                OptionValue.checked("--kv-type", () -> KvType.named(kvType)),
                 workload, rate, slo.targets(), gpus, weights,
-                ModelShapeSource.usage("--chunk-tokens and --max-sequences", this::schedulings),
+                OptionValue.checked("--chunk-tokens and --max-sequences", this::schedulings),
                 tensorRanks, pipelineStages, maxGpus, arrivals.seed());
     }
 

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 /** The options of {@code pillion simulate} that make up one run; those a file can hold. */
 @Command
 final class RunOptionGroup {
-    @Option(names = "--name", paramLabel = "TEXT", description = "What to call the run (default: the file's name, or the planner).")
+    @Option(names = "--name", paramLabel = "TEXT", description = "What to call the run (default: the file's name).")
     private @Nullable String name;
 
     @Mixin

@@ -1,5 +1,6 @@
 package dev.pillion.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,9 +19,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         description = {
-            "Serves a workload on simulated instances: the engine's own scheduler, queue and KV pool",
-            "decide what runs, and a model of the GPU how long it takes. Prints latencies, goodput,",
-            "cost and energy; with --html one page of charts. Several --config files are compared."
+            "Serves a workload on simulated instances: the engine's own scheduler, queue",
+            "and KV pool decide what runs, a model of the GPU says how long it takes.",
+            "Prints latencies, goodput, cost and energy; with --html one page of charts.",
+            "Several --config files are runs to compare."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -52,6 +54,9 @@ final class SimulateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandContext context = pillion.context();
+        if (html != null && !Files.isDirectory(html.toAbsolutePath().getParent())) {
+            throw new CliException(ExitCode.FAILURE, "--html: no folder " + html.toAbsolutePath().getParent());
+        }
         List<SimulationRun> runs = new ArrayList<>();
         long started = System.nanoTime();
         if (configs.isEmpty()) {

@@ -65,7 +65,7 @@ final class SimulationJson {
         json.put("max", summary.maxSeconds());
         List<double[]> points = new ArrayList<>();
         for (int i = 0; i < summary.cdfSeconds().length; i++) {
-            points.add(new double[] {rounded(summary.cdfSeconds()[i]), rounded(summary.cdfFractions()[i])});
+            points.add(new double[] {rounded(summary.cdfSeconds()[i]), Math.rint(summary.cdfFractions()[i] * 1e6) / 1e6});
         }
         json.put("cdf", points);
         return json;

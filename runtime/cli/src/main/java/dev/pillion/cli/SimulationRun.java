@@ -49,7 +49,9 @@ record SimulationRun(
         if (options.isCapacityWanted() && options.slo().targets().isEmpty()) {
             throw new CliException(ExitCode.USAGE, "--capacity needs to know what to keep; give --slo");
         }
-        SimulationReport report = Simulation.run(workload, cluster, how.withProgress(progress.apply(name)));
+        SimulationReport report = OptionValue.checked(
+                "--instances and their memory",
+                () -> Simulation.run(workload, cluster, how.withProgress(progress.apply(name))));
         Optional<CapacityCurve> capacity = options.isCapacityWanted()
                 ? Optional.of(capacity(name, workload, options.arrivals().rate(workload), cluster, how, options.slo(), progress))
                 : Optional.empty();

@@ -10,6 +10,7 @@ public final class LatencyHistogram {
     private static final int EXACT = 4096;
     private static final int SUB_BITS = 7;
     private static final int SUB_BUCKETS = 1 << SUB_BITS;
+    private static final double TAIL_DECADES = 3;
 
     private long[] exact = new long[64];
     private int exactCount;
@@ -137,15 +138,30 @@ public final class LatencyHistogram {
 
     /** Percentiles, mean and distribution of what was counted so far. */
     public LatencySummary summary() {
-        int points = (int) Math.min(count, LatencySummary.CDF_POINTS);
-        double[] seconds = new double[points];
-        double[] fractions = new double[points];
-        for (int i = 0; i < points; i++) {
-            fractions[i] = (i + 1.0) / points;
+        double[] fractions = fractions();
+        double[] seconds = new double[fractions.length];
+        for (int i = 0; i < fractions.length; i++) {
             seconds[i] = percentile(fractions[i]) * 1e-9;
         }
         return new LatencySummary(
                 count, mean() * 1e-9, percentile(0.5) * 1e-9, percentile(0.9) * 1e-9, percentile(0.95) * 1e-9,
                 percentile(0.99) * 1e-9, max * 1e-9, seconds, fractions);
+    }
+
+    /** Even steps; of many durations also steps that come ever closer to 1, since tails are what limits are about. */
+    private double[] fractions() {
+        int even = (int) Math.min(count, LatencySummary.EVEN_POINTS);
+        double[] fractions = new double[count > LatencySummary.EVEN_POINTS ? LatencySummary.CDF_POINTS : even];
+        for (int i = 0; i < even; i++) {
+            fractions[i] = (i + 1.0) / even;
+        }
+        int tail = fractions.length - even;
+        for (int i = 1; i <= tail; i++) {
+            fractions[even - 2 + i] = 1 - Math.pow(10, -TAIL_DECADES * i / tail) / even;
+        }
+        if (tail > 0) {
+            fractions[fractions.length - 1] = 1;
+        }
+        return fractions;
     }
 }

@@ -23,6 +23,9 @@ public record LatencySummary(
         double maxSeconds,
         double[] cdfSeconds,
         double[] cdfFractions) {
-    /** Most points of a distribution. */
-    public static final int CDF_POINTS = 200;
+    /** Points of a distribution at even steps. */
+    public static final int EVEN_POINTS = 200;
+
+    /** Most points of a distribution, those of the tail included. */
+    public static final int CDF_POINTS = 240;
 }

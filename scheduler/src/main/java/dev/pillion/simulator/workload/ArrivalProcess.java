@@ -1,11 +1,23 @@
 package dev.pillion.simulator.workload;
 
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /** When requests come. */
 public sealed interface ArrivalProcess {
     /** Seconds between one arrival and the next. */
     double gapSeconds(SplittableRandom random);
+
+    /** One line for people. */
+    default String description() {
+        return switch (this) {
+            case Poisson(double rate) -> String.format(Locale.ROOT, "at random, %.4g a second", rate);
+            case Gamma(double rate, double variation) ->
+                String.format(Locale.ROOT, "in bursts (gaps vary by %.3g), %.4g a second", variation, rate);
+            case Even(double rate) -> String.format(Locale.ROOT, "evenly, %.4g a second", rate);
+            case AtOnce() -> "all at once";
+        };
+    }
 
     /** Arrivals at random at a mean rate: gaps are exponential. */
     record Poisson(double requestsPerSecond) implements ArrivalProcess {

@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 record ArrivingWorkload(Workload base, ArrivalProcess arrivals, long seed) implements Workload {
     @Override
     public String description() {
-        return base.description() + ", arrivals " + arrivals;
+        return base.description() + ", " + arrivals.description();
     }
 
     @Override

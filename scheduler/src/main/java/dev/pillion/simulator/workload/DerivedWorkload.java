@@ -1,5 +1,6 @@
 package dev.pillion.simulator.workload;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A workload repeated, cut off or sped up, made as it is handed out. */
@@ -16,7 +17,7 @@ record DerivedWorkload(Workload base, int times, long size, double factor) imple
         String text = base.description();
         text += times > 1 ? ", " + times + " times" : "";
         text += size < times * base.size() ? ", first " + size : "";
-        return text + (factor != 1 ? ", " + factor + " times as fast" : "");
+        return text + (factor != 1 ? String.format(Locale.ROOT, ", %.4g times as fast", factor) : "");
     }
 
     @Override

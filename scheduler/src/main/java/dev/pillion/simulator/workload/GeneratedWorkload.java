@@ -18,7 +18,7 @@ public record GeneratedWorkload(ArrivalProcess arrivals, LengthDistribution leng
 
     @Override
     public String description() {
-        return size + " requests, arrivals " + arrivals + ", " + lengths.description();
+        return size + " requests, " + arrivals.description() + ", " + lengths.description();
     }
 
     @Override
