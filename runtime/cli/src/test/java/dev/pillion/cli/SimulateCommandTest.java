@@ -150,6 +150,15 @@ class SimulateCommandTest {
     }
 
     @Test
+    void aRepeatedOptionOfTheCommandLineReplacesTheFiles() throws IOException {
+        Path file = folder.resolve("failing.json");
+        Files.writeString(file, "{\"qps\": 5, \"requests\": 5, \"instances\": 2, \"fail\": [\"0@1s\", \"0@2s\"]}");
+        assertThat(at(runs("--config", file.toString()).getFirst(), "setup").get("failures")).isEqualTo("0@1s, 0@2s");
+        assertThat(at(runs("--config", file.toString(), "--fail", "1@1s").getFirst(), "setup").get("failures"))
+                .isEqualTo("1@1s");
+    }
+
+    @Test
     void filesOfOptionsThatAreWrongAreNamed() throws IOException {
         Path file = folder.resolve("bad.json");
         for (String[] bad : new String[][] {
