@@ -160,6 +160,40 @@ class ClusterEventsTest {
         assertThat(report.movement().transferTime().p50Seconds()).isCloseTo(0.2, within(1e-9));
     }
 
+    private static SimulationReport transferAndFailure(int failing) {
+        Cluster pair = disaggregated(new KvTransfer(MILLISECOND, 1));
+        List<InstanceSpec> instances = new ArrayList<>(pair.instances());
+        instances.add(instances.get(1));
+        instances.add(instances.get(0));
+        Cluster cluster = new Cluster(instances, RoundRobin::new, pair.transfer(), Optional.empty(),
+                List.of(new ClusterEvent.Failure(60 * MILLISECOND, failing, Long.MAX_VALUE)));
+        return run(requests(1, 0, 100, 11), cluster);
+    }
+
+    @Test
+    void aTransferWhoseTargetFailsGoesToAnother() {
+        SimulationReport report = transferAndFailure(1);
+        assertThat(report.requests().finished()).isEqualTo(1);
+        assertThat(report.requests().resubmitted()).isZero();
+        assertThat(report.tokens().prefill()).isEqualTo(100);
+        // The copy that came to nothing had both links until 111 ms, and the next takes another 101.
+        assertThat(report.movement().transferTime().maxSeconds()).isCloseTo(0.202, within(1e-9));
+        assertThat(report.instances().get(2).outputTokens()).isEqualTo(10);
+    }
+
+    @Test
+    void aTransferWhoseSourceFailsStartsOver() {
+        SimulationReport report = transferAndFailure(0);
+        assertThat(report.requests().finished()).isEqualTo(1);
+        assertThat(report.requests().resubmitted()).isEqualTo(1);
+        assertThat(report.tokens().lostToFailure()).isEqualTo(100);
+        // The second prompt instance computes the prompt and the first token again, and gives the second.
+        assertThat(report.tokens().prefill()).isEqualTo(201);
+        assertThat(report.instances().get(3).outputTokens()).isEqualTo(1);
+        assertThat(report.instances().get(1).outputTokens() + report.instances().get(2).outputTokens()).isEqualTo(9);
+        assertThat(report.tokens().output()).isEqualTo(11);
+    }
+
     @Test
     void clustersThatCannotServeAreRefused() {
         assertThatThrownBy(() -> Cluster.of(SPEC.withRole(Role.PROMPT), 2))
