@@ -62,7 +62,8 @@ public final class SimulationScale {
     private static void print(SimulationReport report, double seconds, double cpuSeconds) {
         var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         System.out.println(report.workload() + "; " + report.cluster());
-        System.out.printf("%.1f s, %.1f s of processor time, for %,d requests, %,d steps, %,d decodes, %,d prompt tokens, %.0f s of virtual time%n",
+        System.out.printf("%.1f s, %.1f s of processor time, for %,d requests, %,d steps, %,d decodes, %,d prompt tokens, "
+                + "%.0f s of virtual time%n",
                 seconds, cpuSeconds, report.requests().finished(), report.scheduling().steps(),
                 report.tokens().decode(), report.tokens().prefill(), report.seconds());
         System.out.printf("%.0f steps per second of processor time, %.1f tokens a step; heap %d MB of %d at the end%n",
