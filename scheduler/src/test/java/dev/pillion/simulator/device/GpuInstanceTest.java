@@ -79,7 +79,8 @@ class GpuInstanceTest {
         GpuInstance mistral = new GpuInstance(ModelShapes.named("mistral-7b"), H100, InstanceOptions.DEFAULT);
         long within = mistral.stageNanos(PlanOf.decodes(4096).plan(), 0);
         assertThat(mistral.stageNanos(PlanOf.decodes(30_000).plan(), 0)).isEqualTo(within);
-        assertThat(ONE.stageNanos(PlanOf.decodes(30_000).plan(), 0)).isGreaterThan(ONE.stageNanos(PlanOf.decodes(4096).plan(), 0));
+        assertThat(ONE.stageNanos(PlanOf.decodes(30_000).plan(), 0))
+                .isGreaterThan(ONE.stageNanos(PlanOf.decodes(4096).plan(), 0));
         long early = mistral.stageNanos(PlanOf.decodes().chunk(8192, 512, false).plan(), 0);
         assertThat(mistral.stageNanos(PlanOf.decodes().chunk(16384, 512, false).plan(), 0)).isEqualTo(early);
     }
