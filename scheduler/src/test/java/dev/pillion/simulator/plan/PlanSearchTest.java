@@ -20,8 +20,9 @@ import org.junit.jupiter.api.Test;
 
 class PlanSearchTest {
     private static final double RATE = 12;
-    private static final Workload WORKLOAD = new GeneratedWorkload(
+    private static final Workload DRAWN = new GeneratedWorkload(
             new ArrivalProcess.Poisson(RATE), new LengthDistribution.Uniform(100, 900, 10, 120), 300, 7);
+    private static final Workload WORKLOAD = DRAWN.faster(RATE / DRAWN.requestsPerSecond());
     private static final List<LatencyTarget> TARGETS = LatencyTarget.parse("ttft=800ms,tbt=60ms");
 
     private static PlanGoal goal(List<String> devices, List<SchedulingChoice> schedulings, int maxGpus) {
