@@ -1,0 +1,47 @@
+package dev.pillion.cuda;
+
+import dev.pillion.model.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Loads weights, and compiles for each type of matrix the kernels that multiply by it. */
+final class CudaWeights implements AutoCloseable {
+    private final CudaDevice device;
+    private final LinearKernels linear;
+    private @Nullable WeightUpload upload;
+
+    CudaWeights(CudaDevice device, LinearKernels linear) {
+        this.device = device;
+        this.linear = linear;
+    }
+
+    /** Starts copying a weight to the device. */
+    CudaWeight load(Tensor tensor) {
+        return device.building("weight " + tensor.name(), () -> {
+            if (upload == null) {
+                upload = new WeightUpload(device.context(), device.memory(), device.kernels());
+            }
+            CudaWeight weight = upload.upload(tensor);
+            if (!weight.vector()) {
+                linear.reserve(weight);
+            }
+            return weight;
+        });
+    }
+
+    /** Waits until the weights loaded so far are on the device. */
+    void finish() {
+        device.building("uploading weights", () -> {
+            close();
+            return true;
+        });
+    }
+
+    @Override
+    public void close() {
+        if (upload != null) {
+            upload.finish();
+            upload.close();
+            upload = null;
+        }
+    }
+}
