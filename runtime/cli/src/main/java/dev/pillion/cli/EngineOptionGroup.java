@@ -108,10 +108,16 @@ final class EngineOptionGroup {
 
     /** Starts an engine, which owns the model, and reports in one line what it runs on. */
     Engine start(PillionCommand pillion, Model model, EngineOptions options) {
-        Engine engine = Engine.open(model, options);
+        Engine engine = open(pillion, model, options);
         pillion.report(engine.description().name() + " (" + engine.description().architecture() + "); "
                 + engine.backendReport() + "; " + engine.memoryPlan());
         return engine;
+    }
+
+    private static Engine open(PillionCommand pillion, Model model, EngineOptions options) {
+        try (LoadDisplay display = new LoadDisplay(pillion.context(), pillion.isQuiet())) {
+            return Engine.open(model, options.withLoadListener(display));
+        }
     }
 
     private static int atLeastZero(String option, int value) {

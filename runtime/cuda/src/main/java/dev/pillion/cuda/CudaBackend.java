@@ -22,6 +22,7 @@ import dev.pillion.spi.Weight;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +122,11 @@ final class CudaBackend implements Backend {
     @Override
     public Weight weight(Tensor tensor) {
         return weights.load(tensor);
+    }
+
+    @Override
+    public void followLoading(LongConsumer arrivedBytes) {
+        weights.follow(arrivedBytes);
     }
 
     @Override

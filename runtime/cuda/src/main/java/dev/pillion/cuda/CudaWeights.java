@@ -1,6 +1,7 @@
 package dev.pillion.cuda;
 
 import dev.pillion.model.Tensor;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Loads weights, and compiles for each type of matrix the kernels that multiply by it. */
@@ -8,17 +9,23 @@ final class CudaWeights implements AutoCloseable {
     private final CudaDevice device;
     private final LinearKernels linear;
     private @Nullable WeightUpload upload;
+    private LongConsumer follower = bytes -> {};
 
     CudaWeights(CudaDevice device, LinearKernels linear) {
         this.device = device;
         this.linear = linear;
     }
 
+    /** Tells somebody of bytes that arrive. */
+    void follow(LongConsumer arrivedBytes) {
+        follower = arrivedBytes;
+    }
+
     /** Starts copying a weight to the device. */
     CudaWeight load(Tensor tensor) {
         return device.building("weight " + tensor.name(), () -> {
             if (upload == null) {
-                upload = new WeightUpload(device.context(), device.memory(), device.kernels());
+                upload = new WeightUpload(device.context(), device.memory(), device.kernels(), follower);
             }
             CudaWeight weight = upload.upload(tensor);
             if (!weight.vector()) {

@@ -16,6 +16,7 @@ import dev.pillion.spi.Weight;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,11 @@ final class PartialBackend implements Backend {
     @Override
     public DeviceProfile profile() {
         return delegate.profile();
+    }
+
+    @Override
+    public void followLoading(LongConsumer arrivedBytes) {
+        delegate.followLoading(arrivedBytes);
     }
 
     @Override

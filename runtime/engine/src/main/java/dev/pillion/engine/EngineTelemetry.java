@@ -59,6 +59,15 @@ final class EngineTelemetry {
         return metrics;
     }
 
+    /** The weights are on the device. */
+    void loaded(WeightLoading loading) {
+        metrics.begin();
+        metrics.set(Gauge.WEIGHTS, loading.totalBytes());
+        metrics.set(Gauge.WEIGHTS_COPIED, loading.copiedBytes());
+        metrics.set(Gauge.WEIGHTS_LOAD_TIME, loading.nanos());
+        metrics.end();
+    }
+
     /** Reading of the engine's clock, in nanoseconds. */
     long now() {
         return clock.getAsLong();

@@ -42,8 +42,8 @@ final class StepRunner {
         this.backend = backend;
         int tokens = MemoryPlanner.stepTokens(options, plan.contextTokens());
         int rows = MemoryPlanner.logitRows(options);
-        this.forward =
-                new ForwardPass(model.path(), model.description(), model.tensors(), backend, tokens, rows);
+        this.forward = new ForwardPass(
+                model.path(), model.description(), model.tensors(), backend, options.loadListener(), tokens, rows);
         KvLayout layout = ForwardPass.kvLayout(model.description(), plan.kvBlockTokens(), plan.kvType());
         KvPool device = backend.allocateKvPool(layout, plan.kvBlocks(), KvPool.Tier.DEVICE);
         this.pools = plan.hostKvBlocks() == 0
@@ -176,5 +176,10 @@ final class StepRunner {
 
     Backend backend() {
         return backend;
+    }
+
+    /** How the weights got to the device. */
+    WeightLoading loading() {
+        return forward.loading();
     }
 }

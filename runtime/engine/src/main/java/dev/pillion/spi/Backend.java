@@ -3,6 +3,7 @@ package dev.pillion.spi;
 import dev.pillion.model.Tensor;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,13 @@ public interface Backend extends AutoCloseable {
      * @throws UnsupportedWeightException if no kernel reads this type
      */
     Weight weight(Tensor tensor);
+
+    /**
+     * Asks to be told how weights come to the device: with the bytes, as stored in the model's files, that have arrived since
+     * the last call. Before the first {@link #weight}; told within {@link #weight} and {@link #finishLoading}. A backend that
+     * reads weights where they are mapped has nothing to tell.
+     */
+    default void followLoading(LongConsumer arrivedBytes) {}
 
     /** Waits until the weights taken so far are on the device. */
     default void finishLoading() {}
