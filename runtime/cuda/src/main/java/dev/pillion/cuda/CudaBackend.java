@@ -12,6 +12,7 @@ import dev.pillion.spi.BackendOptions;
 import dev.pillion.spi.BackendUnavailableException;
 import dev.pillion.spi.DeviceProfile;
 import dev.pillion.spi.DeviceSampling;
+import dev.pillion.spi.DeviceTelemetry;
 import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.KvPool;
@@ -22,6 +23,7 @@ import dev.pillion.spi.Weight;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,7 @@ final class CudaBackend implements Backend {
 
     private final CudaDevice device;
     private final String driver;
+    private final Optional<NvmlTelemetry> telemetry;
     private final LinearKernels linear;
     private final CudaWeights weights;
     private final CudaStorage storage;
@@ -51,9 +54,10 @@ final class CudaBackend implements Backend {
     private final CudaOperations operations;
     private final OperationCounters counters = new OperationCounters();
 
-    private CudaBackend(CudaDevice device, String driver, CudaOptions options) {
+    private CudaBackend(CudaDevice device, String driver, Optional<NvmlTelemetry> telemetry, CudaOptions options) {
         this.device = device;
         this.driver = driver;
+        this.telemetry = telemetry;
         this.linear = new LinearKernels(device.context(), device.kernels(), options, device.memory(), device.stream());
         this.weights = new CudaWeights(device, linear);
         this.storage = new CudaStorage(device);
@@ -61,27 +65,33 @@ final class CudaBackend implements Backend {
         this.operations = new CudaOperations(device, steps, linear, counters);
     }
 
-    /** Opens the device a user asked for. The driver is closed here; the context outlives it. */
-    static CudaBackend open(GpuDriver driver, BackendOptions options) {
+    /**
+     * Opens the device a user asked for. The driver is closed here; the context outlives it.
+     *
+     * @param telemetry the gauges of a device
+     */
+    static CudaBackend open(
+            GpuDriver driver, BackendOptions options, Function<GpuDeviceInfo, Optional<NvmlTelemetry>> telemetry) {
         try (driver) {
-            return open(driver, options.device(), CudaOptions.of(options));
+            return open(driver, options.device(), CudaOptions.of(options), telemetry);
         } catch (GpuException e) {
             throw new BackendUnavailableException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    /**
-     * Opens a device.
-     *
-     * @param driver the driver; stays the caller's
-     * @param ordinal which of its devices
-     */
-    static CudaBackend open(GpuDriver driver, int ordinal, CudaOptions options) {
+    private static CudaBackend open(
+            GpuDriver driver,
+            int ordinal,
+            CudaOptions options,
+            Function<GpuDeviceInfo, Optional<NvmlTelemetry>> telemetry) {
         GpuContext context = driver.createContext(ordinal);
         boolean opened = false;
         try {
-            CudaBackend backend =
-                    new CudaBackend(new CudaDevice(context, options.compute()), driver.description(), options);
+            CudaBackend backend = new CudaBackend(
+                    new CudaDevice(context, options.compute()),
+                    driver.description(),
+                    telemetry.apply(context.device()),
+                    options);
             opened = true;
             return backend;
         } finally {
@@ -242,7 +252,13 @@ final class CudaBackend implements Backend {
     }
 
     @Override
+    public DeviceTelemetry telemetry() {
+        return telemetry.isPresent() ? telemetry.get() : DeviceTelemetry.NONE;
+    }
+
+    @Override
     public void close() {
+        telemetry.ifPresent(NvmlTelemetry::close);
         device.close(() -> {
             weights.close();
             steps.close();

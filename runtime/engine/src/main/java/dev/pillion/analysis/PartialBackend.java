@@ -6,6 +6,7 @@ import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
 import dev.pillion.spi.DeviceProfile;
+import dev.pillion.spi.DeviceTelemetry;
 import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.KvPool;
@@ -60,6 +61,11 @@ final class PartialBackend implements Backend {
     @Override
     public DeviceProfile profile() {
         return delegate.profile();
+    }
+
+    @Override
+    public DeviceTelemetry telemetry() {
+        return delegate.telemetry();
     }
 
     @Override

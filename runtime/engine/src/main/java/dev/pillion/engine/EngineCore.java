@@ -87,7 +87,12 @@ public final class EngineCore {
         this.clock = clock;
         this.lastStepNanos = clock.getAsLong();
         this.busySinceNanos = lastStepNanos;
-        this.telemetry = new EngineTelemetry(scheduler, selection.backend().counters(), open::waiting, clock);
+        this.telemetry = new EngineTelemetry(
+                scheduler,
+                selection.backend().counters(),
+                selection.backend().telemetry(),
+                open::waiting,
+                clock);
         telemetry.loaded(runner.loading());
         this.sampling = new TokenSampling(
                 scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);

@@ -12,6 +12,7 @@ import dev.pillion.scheduler.LatencyBudget;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.scheduler.SequenceState;
+import dev.pillion.spi.DeviceTelemetry;
 import dev.pillion.spi.OperationCounters;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -39,11 +40,17 @@ final class EngineTelemetry {
      *
      * @param scheduler keeps counters of its own
      * @param work the backend's counters
+     * @param device what the device says of itself
      * @param waiting number of waiting requests
      * @param clock the engine's, in nanoseconds
      */
-    EngineTelemetry(Scheduler scheduler, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
-        this.metrics = new MetricsRecorder(waiting);
+    EngineTelemetry(
+            Scheduler scheduler,
+            OperationCounters work,
+            DeviceTelemetry device,
+            IntSupplier waiting,
+            LongSupplier clock) {
+        this.metrics = new MetricsRecorder(waiting, device);
         this.clock = clock;
         this.pool = scheduler.cache().pool();
         this.components = new ComponentCounts(scheduler, work);

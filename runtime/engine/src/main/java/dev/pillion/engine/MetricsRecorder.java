@@ -6,6 +6,7 @@ import dev.pillion.metrics.Distribution;
 import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.metrics.Gauge;
 import dev.pillion.metrics.Histogram;
+import dev.pillion.spi.DeviceTelemetry;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -54,15 +55,18 @@ final class MetricsRecorder implements EngineMetrics {
     private final long[] cells = new long[DISTRIBUTIONS + Distribution.values().length * DISTRIBUTION_CELLS];
     private final AtomicLongArray byCallers = new AtomicLongArray(Counter.values().length);
     private final IntSupplier waiting;
+    private final DeviceTelemetry device;
     private long version;
 
     /**
      * A recorder of zeros.
      *
      * @param waiting the number of waiting requests, which callers change and so is asked for with each snapshot
+     * @param device is asked with each snapshot too, on the thread that takes it
      */
-    MetricsRecorder(IntSupplier waiting) {
+    MetricsRecorder(IntSupplier waiting, DeviceTelemetry device) {
         this.waiting = waiting;
+        this.device = device;
     }
 
     /** Starts a change; writer only, not nested. */
@@ -135,7 +139,7 @@ final class MetricsRecorder implements EngineMetrics {
             long[] buckets = Arrays.copyOfRange(copy, at + FIRST_BUCKET, at + DISTRIBUTION_CELLS);
             distributions.put(distribution, new Histogram(buckets, copy[at + SUM], copy[at + MAX]));
         }
-        return new Snapshot(counters, gauges, distributions);
+        return new Snapshot(counters, gauges, distributions, device.read());
     }
 
     private void copyWhenQuiet(long[] copy, long[] callers) {

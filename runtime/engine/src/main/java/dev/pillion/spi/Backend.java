@@ -122,6 +122,11 @@ public interface Backend extends AutoCloseable {
     /** Work done so far. */
     OperationCounters counters();
 
+    /** What the device says of itself. Any thread, also after the backend was closed. */
+    default DeviceTelemetry telemetry() {
+        return DeviceTelemetry.NONE;
+    }
+
     /** Frees everything this backend made. Idempotent. */
     @Override
     void close();
