@@ -225,6 +225,16 @@ final class CudaBackend implements Backend {
     }
 
     @Override
+    public void submit() {
+        steps.submit();
+    }
+
+    @Override
+    public boolean isAsynchronous() {
+        return true;
+    }
+
+    @Override
     public void finish() {
         steps.finish();
     }

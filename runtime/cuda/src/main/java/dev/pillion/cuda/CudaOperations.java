@@ -143,8 +143,8 @@ final class CudaOperations {
         if (steps.enqueue(OperationLog.Kind.ATTENTION, queries.address(), target.address(), plan)) {
             steps.prepared().attention(queries, spec, target);
         }
-        count(4L * spec.heads() * spec.headDim() * now.visibleTokens(spec), 0);
-        counters.kvReadBytes += now.tokensRead(spec) * layerBytesPerToken(spec);
+        count(4L * spec.heads() * spec.headDim() * now.batch().visibleTokens(spec), 0);
+        counters.kvReadBytes += now.batch().tokensRead(spec) * layerBytesPerToken(spec);
     }
 
     private long layerBytesPerToken(AttentionSpec spec) {

@@ -29,6 +29,7 @@ final class CudaSteps {
     private final OperationLog log = new OperationLog();
     private @Nullable PreparedSteps prepared;
     private @Nullable CudaStep step;
+    private boolean submitted;
     private Optional<CudaSampling> sampling = Optional.empty();
 
     /**
@@ -75,6 +76,7 @@ final class CudaSteps {
         }
         prepared.begin();
         log.clear();
+        submitted = false;
         step = prepared.step();
         long flavour = prepared.flavour() << 3;
         if (sampling.isPresent()) {
@@ -116,16 +118,30 @@ final class CudaSteps {
         }
     }
 
+    /** Starts the step's graph, if it has one; no operations follow. */
+    void submit() {
+        CudaStep now = current();
+        if (submitted) {
+            return;
+        }
+        try {
+            graphs.end(log.fold());
+            context.recordEvent(end, device.stream());
+            submitted = true;
+        } catch (GpuException e) {
+            throw e.sticky() ? lost(now, e) : e;
+        }
+    }
+
     /**
-     * Starts the step's graph, if it has one, and waits for the end.
+     * Waits for the end of the step.
      *
      * @throws DeviceLostException if the context is lost or the step does not end in time
      */
     void finish() {
+        submit();
         CudaStep now = current();
         try {
-            graphs.end(log.fold());
-            context.recordEvent(end, device.stream());
             if (!watch.await(context, end)) {
                 throw hung(now);
             }

@@ -194,6 +194,16 @@ final class PartialBackend implements Backend {
     }
 
     @Override
+    public void submit() {
+        delegate.submit();
+    }
+
+    @Override
+    public boolean isAsynchronous() {
+        return delegate.isAsynchronous();
+    }
+
+    @Override
     public void finish() {
         delegate.finish();
     }

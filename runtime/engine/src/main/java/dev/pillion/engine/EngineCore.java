@@ -81,7 +81,8 @@ public final class EngineCore {
             LongSupplier clock) {
         this.options = options;
         this.plan = plan;
-        this.runner = new StepRunner(model, selection.backend(), options, plan);
+        StepPhases phases = new StepPhases(clock);
+        this.runner = new StepRunner(model, selection.backend(), options, plan, phases);
         this.report = selection.report() + "; " + runner.loading();
         this.scheduler = scheduler;
         this.clock = clock;
@@ -91,6 +92,7 @@ public final class EngineCore {
                 scheduler,
                 selection.backend().counters(),
                 selection.backend().telemetry(),
+                phases,
                 open::waiting,
                 clock);
         telemetry.loaded(runner.loading());

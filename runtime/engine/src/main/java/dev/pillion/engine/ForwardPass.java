@@ -41,6 +41,7 @@ import java.util.Optional;
 final class ForwardPass {
     private final ModelDescription description;
     private final Backend backend;
+    private final boolean asynchronous;
     private final WeightLoading loading;
     private final TransformerWeights weights;
     private final Rope rope;
@@ -80,6 +81,7 @@ final class ForwardPass {
             int logitCapacity) {
         this.description = description;
         this.backend = backend;
+        this.asynchronous = backend.isAsynchronous();
         this.loading = new WeightLoading(backend, tensors, listener);
         this.weights = new TransformerWeights(file, description, tensors, backend, loading);
         this.rope = rope(description.rope());
@@ -144,9 +146,15 @@ final class ForwardPass {
 
     /** Runs one step; afterwards {@link #readLogits} gives the rows the batch asked for. */
     void run(StepBatch batch, KvPool cache) {
+        run(batch, cache, StepPhases.unread());
+    }
+
+    /** Runs one step and says when its phases end. */
+    void run(StepBatch batch, KvPool cache, StepPhases phases) {
         boolean done = false;
         backend.begin(batch, cache);
         try {
+            phases.filled();
             int tokens = batch.tokenCount();
             backend.embed(weights.embedding, residual);
             for (int i = 0; i < weights.layers.size(); i++) {
@@ -164,7 +172,12 @@ final class ForwardPass {
             if (batch.logitCount() > 0) {
                 project(batch.logitCount());
             }
+            backend.submit();
+            if (asynchronous) {
+                phases.enqueued();
+            }
             backend.finish();
+            phases.waited();
             done = true;
         } finally {
             if (!done) {

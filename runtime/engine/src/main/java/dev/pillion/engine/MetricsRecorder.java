@@ -21,7 +21,7 @@ import java.util.function.IntSupplier;
  *
  * <p>A sequence lock makes a copy consistent. The writer brackets what belongs together with {@link #begin} and
  * {@link #end}, which make the version odd and even again; a reader that saw the same even version before and after
- * its copy has a state between two events. The copy is of some 70 KB, a few microseconds, where changes are tens of
+ * its copy has a state between two events. The copy is of some 90 KB, a few microseconds, where changes are tens of
  * microseconds apart. The writer never waits; a reader that finds no quiet moment for a second takes what there is.
  *
  * <p>What callers' threads count, few events per request, goes into a second array with atomic additions.

@@ -27,6 +27,7 @@ final class StepRunner {
     private final PrefixGroups groups;
     private final int[] rowOfSegment;
     private final float[] logits;
+    private final StepPhases phases;
     private final Optional<DeviceSampling> sampling;
     private int adjustmentsLeft;
 
@@ -37,9 +38,11 @@ final class StepRunner {
      * @param backend the device
      * @param options sizes
      * @param plan sizes worked out from them
+     * @param phases hears when phases of a step end
      */
-    StepRunner(Model model, Backend backend, EngineOptions options, MemoryPlan plan) {
+    StepRunner(Model model, Backend backend, EngineOptions options, MemoryPlan plan, StepPhases phases) {
         this.backend = backend;
+        this.phases = phases;
         int tokens = MemoryPlanner.stepTokens(options, plan.contextTokens());
         int rows = MemoryPlanner.logitRows(options);
         this.forward = new ForwardPass(
@@ -103,7 +106,7 @@ final class StepRunner {
             return;
         }
         fill(plan);
-        forward.run(batch, pools[0]);
+        forward.run(batch, pools[0], phases);
     }
 
     private void fill(BatchPlan plan) {

@@ -78,6 +78,12 @@ public interface EngineMetrics {
             return share(get(Counter.PREFIX_HIT_TOKENS), get(Counter.PREFIX_QUERY_TOKENS));
         }
 
+        /** Mean time of a step that the engine's thread spends on anything but waiting for the device, in nanoseconds. */
+        public double hostNanosPerStep() {
+            Histogram steps = get(Distribution.STEP_TIME);
+            return share(steps.sum() - get(Distribution.STEP_WAIT_TIME).sum(), steps.count());
+        }
+
         private static double share(long part, long whole) {
             return whole == 0 ? 0 : (double) part / whole;
         }

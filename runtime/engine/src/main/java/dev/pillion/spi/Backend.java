@@ -110,6 +110,17 @@ public interface Backend extends AutoCloseable {
     /** Copies block {@code fromBlock} of one pool to {@code toBlock} of another or the same; before {@link #begin}. */
     void copyBlock(KvPool from, int fromBlock, KvPool to, int toBlock);
 
+    /**
+     * Starts what has been asked for since {@link #begin} and has not started yet; no operations follow. Nothing to do for a
+     * backend that starts each operation when it is called.
+     */
+    default void submit() {}
+
+    /** Whether operations return before they are done, so that the time they take to return is the host's own. */
+    default boolean isAsynchronous() {
+        return false;
+    }
+
     /** Waits until everything enqueued since {@link #begin} is done. */
     void finish();
 

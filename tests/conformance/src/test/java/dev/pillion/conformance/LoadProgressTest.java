@@ -7,6 +7,7 @@ import dev.pillion.Engine;
 import dev.pillion.EngineOptions;
 import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.virtual.VirtualGpuDriver;
+import dev.pillion.metrics.Distribution;
 import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.metrics.Gauge;
 import dev.pillion.model.Model;
@@ -62,6 +63,20 @@ class LoadProgressTest {
         assertThat(engine.backendReport())
                 .containsPattern(copied ? "; weights copied in [0-9.]+ s \\([0-9.]+ MiB, [0-9.]+ GB/s\\)"
                         : "; weights mapped in [0-9.]+ ms, none read yet");
+    }
+
+    /** What a device works on while the engine's thread goes on is waited for, and not what the thread did itself. */
+    @Test
+    void aDeviceThatWorksByItselfIsWaitedFor() {
+        try (Engine engine = Engine.open(MODEL, options().backend("virtual-gpu").build())) {
+            engine.generate(MetricsWorkload.request(10, 4, 1));
+            EngineMetrics.Snapshot metrics = engine.metrics().snapshot();
+            assertThat(metrics.get(Distribution.STEP_ENQUEUE_TIME).sum()).isPositive();
+            assertThat(metrics.get(Distribution.STEP_WAIT_TIME).sum())
+                    .isPositive()
+                    .isGreaterThan(metrics.get(Distribution.STEP_ENQUEUE_TIME).sum() / 100);
+            assertThat(metrics.hostNanosPerStep()).isPositive();
+        }
     }
 
     @Test
