@@ -59,10 +59,12 @@ final class CudaBackend implements Backend {
         this.driver = driver;
         this.telemetry = telemetry;
         this.linear = new LinearKernels(device.context(), device.kernels(), options, device.memory(), device.stream());
-        this.weights = new CudaWeights(device, linear);
+        RowKernels rows = new RowKernels(
+                device.context(), device.kernels(), device.compute(), device.memory(), device.stream());
+        this.weights = new CudaWeights(device, rows, linear);
         this.storage = new CudaStorage(device);
         this.steps = new CudaSteps(device, options, counters);
-        this.operations = new CudaOperations(device, steps, linear, counters);
+        this.operations = new CudaOperations(device, steps, rows, linear, counters);
     }
 
     /**
@@ -160,7 +162,8 @@ final class CudaBackend implements Backend {
     }
 
     @Override
-    public void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers) {
+    public void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers, Rope rope) {
+        operations.prepare(rope);
         steps.prepare(batch, (CudaKvPool) cache, layers);
     }
 

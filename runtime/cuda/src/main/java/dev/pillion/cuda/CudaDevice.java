@@ -30,6 +30,7 @@ final class CudaDevice {
     private final DeviceMemory memory;
     private final KernelCache kernels;
     private State state = State.WORKING;
+    private String reason = "";
 
     /**
      * Takes over a context.
@@ -94,14 +95,16 @@ final class CudaDevice {
         return state == State.WORKING;
     }
 
-    /** Notes that the context is lost. */
-    void lose() {
+    /** Notes that the context is lost, and to what. */
+    void lose(GpuException cause) {
         state = State.LOST;
+        reason = String.valueOf(cause.getMessage());
     }
 
     /** Notes that work on the stream does not end. */
     void hang() {
         state = State.HUNG;
+        reason = "its work did not end";
     }
 
     /**
@@ -112,7 +115,7 @@ final class CudaDevice {
     void requireWorking() {
         switch (state) {
             case WORKING -> {}
-            case LOST, HUNG -> throw new DeviceLostException(place() + " was lost in an earlier step");
+            case LOST, HUNG -> throw new DeviceLostException(place() + " was lost in an earlier step: " + reason);
             case CLOSED -> throw new IllegalStateException("the backend is closed");
         }
     }

@@ -27,16 +27,25 @@ final class CudaOperations {
     /**
      * Operations of steps.
      *
+     * @param rows knows the tables that were loaded
      * @param linear knows the matrices that were loaded
      * @param counters what to add to
      */
-    CudaOperations(CudaDevice device, CudaSteps steps, LinearKernels linear, OperationCounters counters) {
+    CudaOperations(
+            CudaDevice device, CudaSteps steps, RowKernels rows, LinearKernels linear, OperationCounters counters) {
         this.device = device;
         this.steps = steps;
         this.linear = linear;
-        this.rows = new RowKernels(
-                device.context(), device.kernels(), device.compute(), device.memory(), device.stream());
+        this.rows = rows;
         this.counters = counters;
+    }
+
+    /** Compiles what steps will run, and puts the table of rotations on the device. */
+    void prepare(Rope rope) {
+        device.building("kernels and tables", () -> {
+            rows.reserve(rope);
+            return true;
+        });
     }
 
     /** See {@link Backend#embed}. */

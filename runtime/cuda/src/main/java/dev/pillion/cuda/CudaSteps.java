@@ -158,15 +158,21 @@ final class CudaSteps {
     }
 
     private DeviceLostException lost(CudaStep now, GpuException cause) {
-        device.lose();
+        device.lose(cause);
         return new DeviceLostException(device.place() + " failed: " + cause.getMessage() + "; " + dump(now), cause);
     }
 
     private String dump(CudaStep now) {
         StepBatch batch = now.batch();
-        return batch.tokenCount() + " tokens in " + batch.segmentCount() + " segments, "
-                + (now.bucket() > 0 ? "graph of " + now.bucket() + " decodes" : "no graph") + ", operations: " + log
-                + ", " + counters.operations + " operations since the start";
+        int last = 0;
+        for (int t = 0; t < batch.tokenCount(); t++) {
+            last = Math.max(last, batch.positions[t]);
+        }
+        return batch.tokenCount() + " tokens in " + batch.segmentCount() + " segments and " + batch.groupCount()
+                + " groups, " + batch.logitCount() + " rows of logits, highest position " + last + ", "
+                + (now.bucket() > 0 ? "graph of " + now.bucket() + " decodes" : "no graph") + "; operations: " + log
+                + "; " + counters.operations + " operations since the start, " + Bytes.text(device.memory().bytes())
+                + " of device memory taken";
     }
 
     /** Ends a step that failed half way. */
@@ -183,7 +189,7 @@ final class CudaSteps {
                 device.hang();
             }
         } catch (GpuException e) {
-            device.lose();
+            device.lose(e);
             LOG.log(System.Logger.Level.DEBUG, device.place() + " is lost", e);
         }
     }

@@ -4,15 +4,17 @@ import dev.pillion.model.Tensor;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Loads weights, and compiles for each type of matrix the kernels that multiply by it. */
+/** Loads weights, and compiles for each type of matrix the kernels that read it. */
 final class CudaWeights implements AutoCloseable {
     private final CudaDevice device;
+    private final RowKernels rows;
     private final LinearKernels linear;
     private @Nullable WeightUpload upload;
     private LongConsumer follower = bytes -> {};
 
-    CudaWeights(CudaDevice device, LinearKernels linear) {
+    CudaWeights(CudaDevice device, RowKernels rows, LinearKernels linear) {
         this.device = device;
+        this.rows = rows;
         this.linear = linear;
     }
 
@@ -29,6 +31,7 @@ final class CudaWeights implements AutoCloseable {
             }
             CudaWeight weight = upload.upload(tensor);
             if (!weight.vector()) {
+                rows.reserve(weight);
                 linear.reserve(weight);
             }
             return weight;

@@ -90,12 +90,15 @@ final class LinearKernels implements AutoCloseable {
         return geometry;
     }
 
-    /** Matrices grow while a model is loaded; only the last room is used, the smaller ones are few. */
+    /** Looks up the kernel that widens, and makes room. Matrices grow while a model is loaded; only the last room is used, the smaller ones are few. */
     private void reserveWidened(CudaWeight weight) {
         long bytes = (long) weight.rows() * weight.columns() * compute.bytes();
         if (!isStoredAsComputed(weight) && bytes > widenedBytes && bytes <= WIDENED_LIMIT_BYTES) {
             widened = memory.allocate(bytes);
             widenedBytes = bytes;
+        }
+        if (!isStoredAsComputed(weight)) {
+            dequantize(weight);
         }
     }
 
@@ -159,8 +162,7 @@ final class LinearKernels implements AutoCloseable {
     }
 
     private long widen(CudaWeight weight) {
-        String entry = "dequantize_" + type(weight).suffix() + "_" + compute.suffix();
-        KernelLaunch launch = kernels.launch("rows_" + compute.suffix(), entry)
+        KernelLaunch launch = dequantize(weight)
                 .set(0, weight.main())
                 .set(1, weight.scales())
                 .set(2, widened)
@@ -168,6 +170,11 @@ final class LinearKernels implements AutoCloseable {
                 .set(4, weight.columns());
         context.launch(rowsGeometry.dequantize(launch, weight.rows(), weight.columns()), stream);
         return widened;
+    }
+
+    private KernelLaunch dequantize(CudaWeight weight) {
+        String entry = "dequantize_" + type(weight).suffix() + "_" + compute.suffix();
+        return kernels.launch("rows_" + compute.suffix(), entry);
     }
 
     @Override

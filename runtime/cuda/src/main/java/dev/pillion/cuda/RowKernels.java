@@ -9,10 +9,15 @@ import dev.pillion.spi.Rope;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Puts the kernels that work on rows of activations on the stream. */
 final class RowKernels {
+    /** Kernels of a step but those that depend on a weight's type or on the activation. */
+    private static final List<String> OPERATIONS =
+            List.of("rms_norm", "add_rms_norm", "add", "head_norm", "rope_kv", "gather_rows");
+
     private final GpuContext context;
     private final KernelCache kernels;
     private final DeviceMemory memory;
@@ -40,8 +45,7 @@ final class RowKernels {
     }
 
     void embed(CudaWeight table, long tokens, CudaTensor out, int rows) {
-        String weight = WeightLayout.of(table.type()).orElseThrow().suffix();
-        KernelLaunch launch = kernel("embed_" + weight)
+        KernelLaunch launch = kernel(embed(table))
                 .set(0, table.main())
                 .set(1, table.scales())
                 .set(2, tokens)
@@ -125,9 +129,30 @@ final class RowKernels {
         context.launch(geometry.ropeKv(launch, rows, rope.pairs()), stream);
     }
 
-    /** Puts a rotation's frequencies on the device, before the first step. */
+    /** Looks up the kernel that reads rows of a table, before the first step. */
+    void reserve(CudaWeight table) {
+        kernel(embed(table));
+    }
+
+    /** Looks up the kernels of steps and puts a rotation's frequencies on the device, before the first step. */
     void reserve(Rope rope) {
+        for (String operation : OPERATIONS) {
+            kernel(operation);
+        }
+        for (Activation activation : Activation.values()) {
+            kernel(gate(activation));
+        }
         frequencies(rope);
+    }
+
+    private static String embed(CudaWeight table) {
+        return "embed_" + WeightLayout.of(table.type()).orElseThrow().suffix();
+    }
+
+    private static String gate(Activation activation) {
+        return switch (activation) {
+            case SILU -> "gated_silu";
+        };
     }
 
     private long frequencies(Rope rope) {
@@ -147,11 +172,8 @@ final class RowKernels {
     }
 
     void gate(Activation activation, CudaTensor gate, CudaTensor up, CudaTensor out, int rows) {
-        String name = switch (activation) {
-            case SILU -> "gated_silu";
-        };
         long count = (long) rows * gate.columns();
-        KernelLaunch launch = kernel(name)
+        KernelLaunch launch = kernel(gate(activation))
                 .set(0, gate.address())
                 .set(1, up.address())
                 .set(2, out.address())

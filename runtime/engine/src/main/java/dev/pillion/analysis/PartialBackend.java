@@ -84,8 +84,8 @@ final class PartialBackend implements Backend {
     }
 
     @Override
-    public void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers) {
-        delegate.prepare(batch, cache, layers);
+    public void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers, Rope rope) {
+        delegate.prepare(batch, cache, layers, rope);
     }
 
     @Override

@@ -141,7 +141,7 @@ final class ForwardPass {
 
     /** Lets the backend make room for steps over this batch object and pool. */
     void prepare(StepBatch batch, KvPool cache) {
-        backend.prepare(batch, cache, attention);
+        backend.prepare(batch, cache, attention, rope);
     }
 
     /** Runs one step; afterwards {@link #readLogits} gives the rows the batch asked for. */

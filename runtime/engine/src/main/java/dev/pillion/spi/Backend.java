@@ -57,8 +57,9 @@ public interface Backend extends AutoCloseable {
      * built, with the batch empty: its capacities are those of the largest step.
      *
      * @param layers the attention of every layer
+     * @param rope the rotation of every layer
      */
-    default void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers) {}
+    default void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers, Rope rope) {}
 
     /** Starts a step over {@code batch} with keys and values in {@code cache}; both stay unchanged until {@link #finish}. */
     void begin(StepBatch batch, KvPool cache);
