@@ -1,6 +1,5 @@
 package dev.pillion.cuda;
 
-import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.driver.GpuDeviceInfo;
 import dev.pillion.kernels.driver.GpuDriver;
 import dev.pillion.kernels.driver.GpuException;
@@ -86,19 +85,16 @@ final class CudaBackend implements Backend {
             int ordinal,
             CudaOptions options,
             Function<GpuDeviceInfo, Optional<NvmlTelemetry>> telemetry) {
-        GpuContext context = driver.createContext(ordinal);
+        CudaDevice device = CudaDevice.open(driver, ordinal, options.compute());
         boolean opened = false;
         try {
-            CudaBackend backend = new CudaBackend(
-                    new CudaDevice(context, options.compute()),
-                    driver.description(),
-                    telemetry.apply(context.device()),
-                    options);
+            Optional<NvmlTelemetry> gauges = telemetry.apply(device.context().device());
+            CudaBackend backend = new CudaBackend(device, driver.description(), gauges, options);
             opened = true;
             return backend;
         } finally {
             if (!opened) {
-                context.close();
+                device.close(() -> {});
             }
         }
     }

@@ -93,6 +93,11 @@ final class CudaSteps {
         return graphs.enqueues();
     }
 
+    /** Whether the step under way runs without a graph, be it because it is the first of its size. */
+    boolean isDirect() {
+        return graphs.isDirect();
+    }
+
     /** The step under way. */
     CudaStep current() {
         device.requireWorking();

@@ -48,10 +48,12 @@ final class CudaWeights implements AutoCloseable {
 
     @Override
     public void close() {
-        if (upload != null) {
-            upload.finish();
-            upload.close();
-            upload = null;
+        WeightUpload ended = upload;
+        upload = null;
+        if (ended != null) {
+            try (ended) {
+                ended.finish();
+            }
         }
     }
 }

@@ -78,6 +78,11 @@ final class DecodeGraphs implements AutoCloseable {
         return null;
     }
 
+    /** Whether operations are put on the stream and neither recorded nor compared. */
+    boolean isDirect() {
+        return mode == Mode.DIRECT;
+    }
+
     /** Whether operations are to be put on the stream, recorded or not. */
     boolean enqueues() {
         return mode != Mode.REPLAYING;

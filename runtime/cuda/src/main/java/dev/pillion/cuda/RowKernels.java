@@ -3,11 +3,14 @@ package dev.pillion.cuda;
 import dev.pillion.kernels.RowsGeometry;
 import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.driver.KernelLaunch;
+import dev.pillion.model.TensorType;
 import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Rope;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,10 @@ final class RowKernels {
     private final String type;
     private final long stream;
     private final RowsGeometry geometry;
+    /** By the name of the operation; asking for a kernel by its whole name would put that together in each step. */
+    private final Map<String, KernelLaunch> launches = new HashMap<>();
+
+    private final Map<TensorType, KernelLaunch> embeds = new EnumMap<>(TensorType.class);
     private final Map<Rope, Long> frequencies = new IdentityHashMap<>();
 
     /**
@@ -41,11 +48,20 @@ final class RowKernels {
     }
 
     private KernelLaunch kernel(String operation) {
-        return kernels.launch("rows_" + type, operation + "_" + type);
+        KernelLaunch known = launches.get(operation);
+        if (known == null) {
+            known = kernels.launch("rows_" + type, operation + "_" + type);
+            launches.put(operation, known);
+        }
+        return known;
     }
 
     void embed(CudaWeight table, long tokens, CudaTensor out, int rows) {
-        KernelLaunch launch = kernel(embed(table))
+        KernelLaunch known = embeds.get(table.type());
+        if (known == null) {
+            throw new IllegalStateException("no kernel was reserved for " + table.name());
+        }
+        KernelLaunch launch = known
                 .set(0, table.main())
                 .set(1, table.scales())
                 .set(2, tokens)
@@ -131,7 +147,9 @@ final class RowKernels {
 
     /** Looks up the kernel that reads rows of a table, before the first step. */
     void reserve(CudaWeight table) {
-        kernel(embed(table));
+        if (!embeds.containsKey(table.type())) {
+            embeds.put(table.type(), kernel("embed_" + WeightLayout.of(table.type()).orElseThrow().suffix()));
+        }
     }
 
     /** Looks up the kernels of steps and puts a rotation's frequencies on the device, before the first step. */
@@ -143,10 +161,6 @@ final class RowKernels {
             kernel(gate(activation));
         }
         frequencies(rope);
-    }
-
-    private static String embed(CudaWeight table) {
-        return "embed_" + WeightLayout.of(table.type()).orElseThrow().suffix();
     }
 
     private static String gate(Activation activation) {

@@ -93,7 +93,8 @@ class WeightUploadTest {
         assertThat(arrived).containsExactly((long) PIECE_BYTES, (long) PIECE_BYTES, PIECE_BYTES / 2L);
         long bytes = large.data().byteSize();
         assertThat(onDevice(weight.main(), bytes).mismatch(large.data())).isEqualTo(-1);
-        kernels.close();
+        kernels.unload();
+        kernels.release();
         memory.close();
     }
 
@@ -109,7 +110,8 @@ class WeightUploadTest {
             upload.finish();
         }
         assertThat(arrived).containsExactlyInAnyOrder(128L, 4 * 68L);
-        kernels.close();
+        kernels.unload();
+        kernels.release();
         memory.close();
     }
 }
