@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the CPU backend and the CUDA backend count in a step of the real forward pass is what the cost model's formulas say: to the last
- * FLOP, byte and operation, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads,
+ * What the CPU backend and the CUDA backend count in a step of the real forward pass is what the cost model's formulas say:
+ * to the last FLOP, byte and operation, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads,
  * shared embeddings and windows.
  */
 class CostModelCountersTest {
