@@ -9,4 +9,7 @@ module dev.pillion.scheduler {
 
     exports dev.pillion.scheduler;
     exports dev.pillion.simulator;
+    exports dev.pillion.simulator.report;
+    exports dev.pillion.simulator.routing;
+    exports dev.pillion.simulator.workload;
 }
