@@ -1,7 +1,9 @@
 package dev.pillion.benchmarks.gpu;
 
 import dev.pillion.model.Model;
+import dev.pillion.model.SyntheticModel;
 import dev.pillion.model.Tensor;
+import dev.pillion.model.TensorType;
 import dev.pillion.model.architecture.ModelDescription;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -21,6 +23,7 @@ final class SyntheticGguf {
     private static final int VERSION = 3;
     private static final int ALIGNMENT = 32;
     private static final long MOST_AT_ONCE = 1 << 30;
+    private static final int KEYS = 16;
 
     private static final int UINT32 = 4;
     private static final int FLOAT32 = 6;
@@ -33,6 +36,19 @@ final class SyntheticGguf {
 
     private SyntheticGguf() {}
 
+    /** Arguments: {@code 8b}, {@code 1b} or {@code tiny}; type of the matrices; file. */
+    public static void main(String[] args) throws IOException {
+        ModelDescription description = switch (args[0]) {
+            case "8b" -> GpuShapes.llama8b();
+            case "1b" -> GpuShapes.llama1b();
+            case "tiny" -> GpuShapes.tiny();
+            default -> throw new IllegalArgumentException("no shape " + args[0] + "; there are 8b, 1b and tiny");
+        };
+        try (Model model = SyntheticModel.withEqualLayers(description, TensorType.valueOf(args[1]), 1)) {
+            write(model, Path.of(args[2]));
+        }
+    }
+
     /** Writes the model's tensors, its shape and a vocabulary of plain words. */
     static void write(Model model, Path file) throws IOException {
         byte[] metadata = new SyntheticGguf().metadata(model.description());
@@ -42,7 +58,7 @@ final class SyntheticGguf {
         start.int32(MAGIC);
         start.int32(VERSION);
         start.int64(tensors.size());
-        start.int64(SyntheticGguf.KEYS);
+        start.int64(KEYS);
         start.header.write(metadata);
         start.header.write(infos);
         start.header.write(new byte[(int) (aligned(start.bytes.size()) - start.bytes.size())]);
@@ -58,8 +74,6 @@ final class SyntheticGguf {
             }
         }
     }
-
-    private static final int KEYS = 16;
 
     private byte[] metadata(ModelDescription d) throws IOException {
         text("general.architecture", "llama");
