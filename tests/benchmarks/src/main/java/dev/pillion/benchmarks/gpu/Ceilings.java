@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  *
  * <p>On the virtual GPU everything is run once on tiny operands and no row has a value.
  *
- * <p>Arguments: {@value GpuOptions#USAGE}. Exits with 1 if a measurement failed.
+ * <p>Arguments: {@value GpuOptions#USAGE}. Exits with 1 if a measurement failed, with 2 if there is no device.
  */
 public final class Ceilings {
     private static final String STAGE = "ceilings";
@@ -45,15 +45,7 @@ public final class Ceilings {
 
     /** Runs the measurement. */
     public static void main(String[] args) {
-        GpuOptions options = GpuOptions.parse(args);
-        int failures;
-        try (BenchmarkGpu gpu = BenchmarkGpu.open(options.virtual())) {
-            System.out.println(gpu.description());
-            failures = run(gpu, options, new ResultRows(options.out()));
-        }
-        if (failures > 0) {
-            System.exit(1);
-        }
+        GpuProgram.run(args, Ceilings::run);
     }
 
     /** Measures everything and returns how much failed. */

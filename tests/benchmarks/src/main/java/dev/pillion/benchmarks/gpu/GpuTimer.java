@@ -16,7 +16,7 @@ final class GpuTimer implements AutoCloseable {
     private static final int WARM_UPS = 3;
     private static final int LEAST_SAMPLES = 20;
     private static final int MOST_SAMPLES = 200;
-    private static final double ENOUGH_MICROS = 300_000;
+    private static final double ENOUGH_MICROS = 150_000;
 
     private final GpuContext context;
     private final boolean virtual;
