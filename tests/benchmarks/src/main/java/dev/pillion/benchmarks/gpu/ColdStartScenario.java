@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * From the start of a process to its first token, with a model file whose pages are in memory because it was just written.
@@ -49,7 +48,7 @@ final class ColdStartScenario implements Scenario {
     @Override
     public void run(ScenarioRun run) throws IOException, InterruptedException {
         run.engines().close();
-        Path folder = folder(run.arguments());
+        Path folder = folder();
         Path file = Files.createTempFile(folder, "random", ".gguf");
         Samples seconds = new Samples();
         try {
@@ -57,7 +56,7 @@ final class ColdStartScenario implements Scenario {
                 SyntheticGguf.write(model, file);
             }
             for (int i = 0; i < repetitions; i++) {
-                seconds.add(once(file, run.arguments()));
+                seconds.add(once(file, run.options()));
             }
             run.add(run.row(start, seconds.median())
                     .atMost(TARGET_SECONDS)
@@ -75,17 +74,13 @@ final class ColdStartScenario implements Scenario {
     }
 
     /** A folder in memory where it is large enough: pages of other folders may be written back while they are read. */
-    private Path folder(GpuArguments arguments) throws IOException {
-        Optional<Path> asked = arguments.temporary();
+    private Path folder() throws IOException {
         long bytes = GpuShapes.weightBytesPerStep(description, type) * 3 / 2;
-        if (asked.isEmpty() && Files.isWritable(MEMORY_FOLDER)
-                && Files.getFileStore(MEMORY_FOLDER).getUsableSpace() > bytes) {
-            return MEMORY_FOLDER;
-        }
-        return asked.orElse(Path.of(System.getProperty("java.io.tmpdir")));
+        boolean memory = Files.isWritable(MEMORY_FOLDER) && Files.getFileStore(MEMORY_FOLDER).getUsableSpace() > bytes;
+        return memory ? MEMORY_FOLDER : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    private static double once(Path file, GpuArguments arguments) throws IOException, InterruptedException {
+    private static double once(Path file, EndToEndOptions options) throws IOException, InterruptedException {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules",
@@ -96,8 +91,8 @@ final class ColdStartScenario implements Scenario {
                 System.getProperty("java.class.path"),
                 FirstToken.class.getName(),
                 file.toString(),
-                arguments.backend(),
-                Long.toString(arguments.virtual() ? VIRTUAL_KV_BYTES : KV_BYTES));
+                options.backend(),
+                Long.toString(options.virtual() ? VIRTUAL_KV_BYTES : KV_BYTES));
         long begin = System.nanoTime();
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -10,7 +10,8 @@ import java.util.OptionalDouble;
  * Whole engines with random weights: generation, prompts, random requests, planners under mixed load, shared prefixes, cold
  * start. The rows that say most come first; those for which no time is left say so.
  *
- * <p>Options: see {@link GpuArguments#parse}. Exit code 1 if a scenario failed.
+ * <p>Options: those of {@link GpuOptions}, and {@code --ceilings FILE}, the rows of {@link Ceilings}. Exit code 1 if a
+ * scenario failed.
  */
 public final class EndToEnd {
     private static final OptionalDouble NO_TARGET = OptionalDouble.empty();
@@ -23,18 +24,43 @@ public final class EndToEnd {
 
     /** Measures. */
     public static void main(String[] args) {
-        GpuArguments arguments = GpuArguments.parse(args);
-        ResultRows out = new ResultRows(arguments.out());
+        EndToEndOptions options;
+        try {
+            options = EndToEndOptions.parse(args);
+        } catch (IllegalArgumentException e) {
+            System.err.println("error: " + e.getMessage());
+            System.exit(2);
+            return;
+        }
+        ResultRows out = new ResultRows(options.gpu().out());
         boolean sound;
-        try (EngineSlot engines = new EngineSlot(arguments)) {
-            ScenarioRun run = new ScenarioRun(arguments, MeasuredRates.read(arguments.ceilings()), engines, out);
-            sound = run.runAll(arguments.virtual() ? tiny() : full());
+        try (EngineSlot engines = new EngineSlot(options)) {
+            ScenarioRun run = new ScenarioRun(options, MeasuredRates.read(options.ceilings()), engines, out);
+            sound = run.runAll(scenarios(options.virtual()).stream()
+                    .filter(scenario -> wanted(scenario, options.gpu().only()))
+                    .toList());
         }
         System.exit(sound ? 0 : 1);
     }
 
+    /** All rows that are written if there is time, without values. */
+    public static List<ResultRow> planned(boolean virtual) {
+        return scenarios(virtual).stream()
+                .flatMap(scenario -> scenario.rows().stream())
+                .map(row -> ResultRow.missing(ScenarioRun.STAGE, row.name(), row.shape(), row.unit(), "not measured yet"))
+                .toList();
+    }
+
+    private static List<Scenario> scenarios(boolean virtual) {
+        return virtual ? tiny() : full();
+    }
+
+    private static boolean wanted(Scenario scenario, String only) {
+        return scenario.rows().stream().anyMatch(row -> row.name().contains(only) || row.shape().contains(only));
+    }
+
     /** All scenarios for a device. */
-    static List<Scenario> full() {
+    private static List<Scenario> full() {
         EngineSetup large = setup(GpuShapes.llama8b(), TensorType.BF16);
         EngineSetup small = setup(GpuShapes.llama1b(), TensorType.BF16);
         List<Scenario> scenarios = new ArrayList<>(List.of(
@@ -84,7 +110,7 @@ public final class EndToEnd {
     }
 
     /** One of each kind, as small as it can be. */
-    static List<Scenario> tiny() {
+    private static List<Scenario> tiny() {
         EngineSetup setup = new EngineSetup(GpuShapes.tiny(), TensorType.BF16, "sarathi", 16, 4, 64, false);
         EngineSetup blocks = new EngineSetup(GpuShapes.tiny(), TensorType.Q4_K, "sarathi", 16, 4, 64, false);
         PlannersScenario.Load load = new PlannersScenario.Load(24, 4, 4, 1, 1, 10_000);

@@ -15,12 +15,12 @@ final class EngineSlot implements AutoCloseable {
     private static final long VIRTUAL_KV_BYTES = 4 << 20;
     private static final int SEED = 11;
 
-    private final GpuArguments arguments;
+    private final EndToEndOptions asked;
     private @Nullable EngineSetup setup;
     private @Nullable Engine engine;
 
-    EngineSlot(GpuArguments arguments) {
-        this.arguments = arguments;
+    EngineSlot(EndToEndOptions asked) {
+        this.asked = asked;
     }
 
     /** The engine of a setup; another one that was open is closed. */
@@ -29,7 +29,7 @@ final class EngineSlot implements AutoCloseable {
             close();
             long start = System.nanoTime();
             EngineOptions options = wanted.options()
-                    .backend(arguments.backend())
+                    .backend(asked.backend())
                     .kvBytes(kvBytes(wanted))
                     .build();
             engine = Engine.open(
@@ -43,7 +43,7 @@ final class EngineSlot implements AutoCloseable {
     }
 
     private long kvBytes(EngineSetup wanted) {
-        if (arguments.virtual()) {
+        if (asked.virtual()) {
             return VIRTUAL_KV_BYTES;
         }
         try (NativeGpuDriver driver = NativeGpuDriver.open(Optional.empty())) {

@@ -55,7 +55,7 @@ final class RandomRequestsScenario implements Scenario {
     public void run(ScenarioRun run) {
         Engine engine = run.engines().get(setup);
         int divisor = 1;
-        while (!run.arguments().virtual()
+        while (!run.options().virtual()
                 && divisor < 1 << LEAST_DIVISOR_LOG
                 && guess(divisor) > SHARE_OF_TIME * run.time().seconds()) {
             divisor *= 2;

@@ -14,23 +14,23 @@ final class ScenarioRun {
     /** Stage of all its rows. */
     static final String STAGE = "end-to-end";
 
-    private final GpuArguments arguments;
+    private final EndToEndOptions options;
     private final MeasuredRates rates;
     private final EngineSlot engines;
     private final ResultRows out;
     private final TimeLeft time;
     private final Set<Expected> written = new HashSet<>();
 
-    ScenarioRun(GpuArguments arguments, MeasuredRates rates, EngineSlot engines, ResultRows out) {
-        this.arguments = arguments;
+    ScenarioRun(EndToEndOptions options, MeasuredRates rates, EngineSlot engines, ResultRows out) {
+        this.options = options;
         this.rates = rates;
         this.engines = engines;
         this.out = out;
-        this.time = new TimeLeft(arguments.time());
+        this.time = new TimeLeft(options.gpu().limit());
     }
 
-    GpuArguments arguments() {
-        return arguments;
+    EndToEndOptions options() {
+        return options;
     }
 
     MeasuredRates rates() {
@@ -47,7 +47,7 @@ final class ScenarioRun {
 
     /** Writes a row. Targets are for devices: a virtual one neither meets nor misses them. */
     void add(ResultRow measured) {
-        ResultRow row = arguments.virtual() ? measured.target("", Optional.empty()) : measured;
+        ResultRow row = options.virtual() ? measured.target("", Optional.empty()) : measured;
         written.add(new Expected(row.name(), row.shape(), row.unit()));
         out.add(row);
         System.out.println(row.shape() + ", " + row.name() + ": "
@@ -63,7 +63,7 @@ final class ScenarioRun {
     boolean runAll(List<Scenario> scenarios) {
         boolean sound = true;
         for (Scenario scenario : scenarios) {
-            double needed = arguments.virtual() ? 0 : scenario.seconds();
+            double needed = options.virtual() ? 0 : scenario.seconds();
             if (time.seconds() < needed || time.seconds() <= 0) {
                 missing(scenario, time.tooShortFor(needed));
                 continue;
