@@ -65,6 +65,12 @@ class PlainLlama:
             for _ in range(shape.layers)
         ]
 
+    def prompt_cache(self, length):
+        return self.new_cache(1, length)
+
+    def rewind(self, cache, position):
+        pass  # where a step writes follows from its positions alone
+
     def forward(self, tokens, positions, cache):
         """tokens [batch, n] at positions [n] -> logits of the last one [batch, vocabulary]"""
         shape = self.shape
@@ -156,6 +162,16 @@ class TransformersLlama:
                 refused.append(str(e))
         raise RuntimeError("this version's StaticCache takes other arguments: %s" % refused)
 
+    def prompt_cache(self, length):
+        """None: one that grows, so that attention is causal and needs no mask, which is faster."""
+        return None
+
+    def rewind(self, cache, position):
+        """From version 5 on the cache counts for itself, in a tensor that a replayed graph adds to."""
+        for layer in getattr(cache, "layers", ()):
+            if torch.is_tensor(getattr(layer, "cumulative_length", None)):
+                layer.cumulative_length.fill_(position)
+
     def forward(self, tokens, positions, cache):
         arguments = dict(
             input_ids=tokens,
@@ -226,10 +242,10 @@ def decode(model, batch, prompt, answer, device):
         except RuntimeError as e:  # some versions ask the device something in each step, which cannot be captured
             torch.cuda.synchronize()
             how = "no graph (%s)" % str(e).splitlines()[0][:120]
-    position.fill_(prompt)
     rates = []
     for _ in range(3):
         position.fill_(prompt)
+        model.rewind(cache, prompt)
         run()
         with Timer(device) as timer:
             for _ in range(answer - 1):
@@ -239,14 +255,12 @@ def decode(model, batch, prompt, answer, device):
 
 
 def prefill(model, count, device):
-    cache = model.new_cache(1, count + 8)
+    cache = model.prompt_cache(count)
     tokens = torch.randint(0, model.shape.vocabulary, (1, count), device=device)
     positions = torch.arange(count, device=device)
     model.forward(tokens, positions, cache)
     seconds = []
     for _ in range(3):
-        if hasattr(cache, "reset"):
-            cache.reset()
         with Timer(device) as timer:
             model.forward(tokens, positions, cache).argmax(-1)
         seconds.append(timer.seconds)

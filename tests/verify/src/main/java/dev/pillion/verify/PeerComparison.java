@@ -2,11 +2,12 @@ package dev.pillion.verify;
 
 import dev.pillion.benchmarks.gpu.ResultRow;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Puts peers' figures beside ours: a peer's row has the name, shape and unit of the row it is compared with. */
+/** Puts the fastest peer's figure beside ours: a peer's row has the name, shape and unit of the row it is compared with. */
 final class PeerComparison {
     private static final String OURS = "end-to-end";
 
@@ -31,14 +32,14 @@ final class PeerComparison {
                         && other.shape().equals(row.shape())
                         && other.unit().equals(row.unit())
                         && other.value().isPresent())
-                .findFirst();
+                .max(Comparator.comparingDouble(other -> other.value().getAsDouble()));
     }
 
     private static ResultRow beside(ResultRow ours, ResultRow peers) {
         if (!ours.stage().equals(OURS)) {
             return ours;
         }
-        return ours.withPeer(peers.peer() + String.format(Locale.ROOT, " %.4g", peers.value().getAsDouble()));
+        return ours.withPeer(peers.peer() + String.format(Locale.ROOT, ": %.4g", peers.value().getAsDouble()));
     }
 
     private static ResultRow judged(ResultRow peers, ResultRow ours) {
