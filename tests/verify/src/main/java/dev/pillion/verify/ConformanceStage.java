@@ -18,9 +18,8 @@ import java.util.Optional;
 record ConformanceStage(double weight) implements Stage {
     static final String NAME = "conformance";
 
-    private static final String TESTS = "dev.pillion.conformance.";
     /** Quick ones and the built-in model first: they tell most about a device that was never tried. */
-    private static final List<String> ON_A_DEVICE = List.of(
+    static final List<String> ON_A_DEVICE = List.of(
             "kernels.FlatKernelsTest",
             "kernels.NormKernelsTest",
             "kernels.RopeKernelTest",
@@ -32,6 +31,8 @@ record ConformanceStage(double weight) implements Stage {
             "GpuBuiltInModelTest",
             "GpuGreedyTest",
             "kernels.DeviceErrorsTest");
+
+    private static final String TESTS = "dev.pillion.conformance.";
     /** The whole list takes minutes there, and every build runs it already. */
     private static final List<String> ON_THE_VIRTUAL_GPU = List.of(
             "kernels.FlatKernelsTest", "kernels.NormKernelsTest", "GpuBuiltInModelTest", "kernels.DeviceErrorsTest");

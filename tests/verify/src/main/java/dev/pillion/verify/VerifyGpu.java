@@ -25,7 +25,7 @@ public final class VerifyGpu {
     private static final List<Stage> STAGES = List.of(
             new EnvironmentStage(1),
             new ProgramStage("ceilings", 3, "dev.pillion.benchmarks.gpu.Ceilings", false),
-            new ConformanceStage(7),
+            new ConformanceStage(10),
             new ProgramStage("end-to-end", 11, "dev.pillion.benchmarks.gpu.EndToEnd", true),
             new ProgramStage("kernels", 6, "dev.pillion.benchmarks.gpu.KernelTable", false),
             new PeersStage(4));
@@ -73,7 +73,7 @@ public final class VerifyGpu {
                 Duration share = Duration.ofMillis((long) (1000 * Math.max(0, time.seconds()) * stage.weight() / weights));
                 weights -= stage.weight();
                 run(stage, scratch, share);
-                Files.writeString(options.out().resolve("results.md"), ResultTable.of(PeerComparison.of(rows.rows()), command));
+                Files.writeString(options.out().resolve("results.md"), ResultTable.of(compared(), command));
             }
         } finally {
             delete(scratch);
@@ -107,15 +107,19 @@ public final class VerifyGpu {
 
     /** Peers are known only at the end. */
     private void finish() {
-        List<ResultRow> compared = PeerComparison.of(rows.rows());
         ResultRows last = new ResultRows(options.out().resolve("results.json"));
-        compared.forEach(last::add);
+        compared().forEach(last::add);
+    }
+
+    /** The virtual GPU is not for speed: there a peer's figures only show that it was run. */
+    private List<ResultRow> compared() {
+        return options.virtual() ? rows.rows() : PeerComparison.of(rows.rows());
     }
 
     private boolean report(List<Stage> wanted) {
         boolean correct = true;
         for (Stage stage : wanted) {
-            List<ResultRow> of = rows.rows().stream().filter(row -> row.stage().equals(stage.name())).toList();
+            List<ResultRow> of = compared().stream().filter(row -> row.stage().equals(stage.name())).toList();
             long failed = of.stream().filter(row -> !row.passed().orElse(true)).count();
             if (stage.decides()) {
                 correct &= failed == 0 && !of.isEmpty();
