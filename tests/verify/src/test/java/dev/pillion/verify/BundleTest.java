@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The bundle is packed, unpacked elsewhere and run where no java can be found: the command, and the whole verification. */
+@Tag("bundle")
 class BundleTest {
     private static final Duration LONGEST = Duration.ofMinutes(6);
     private static final long MOST_BYTES = 60_000_000;

@@ -93,7 +93,7 @@ final class DecodeScenario implements Scenario {
 
     /** Those that begin earlier go on for longer, so that there is a time when all decode. */
     private int lead(int number) {
-        return batch == 1 ? 0 : answerTokens / 2 * (batch - 1 - number) / (batch - 1);
+        return batch == 1 ? 0 : answerTokens * (batch - 1 - number) / (batch - 1);
     }
 
     private ResultRow rateRow(ScenarioRun run, Engine engine, Samples rates) {
