@@ -19,7 +19,7 @@ import java.util.OptionalDouble;
  * @param share value over ceiling where both have one unit, otherwise what the measuring class says; 1 is the ceiling itself
  * @param target what is asked for: {@code >= 220 tok/s}; empty if nothing is
  * @param passed whether the target is met, or whether tests passed
- * @param peer the same figure of another program in the same run, with its name: {@code transformers 41.2}
+ * @param peer the same figure of another program in the same run, with its name: {@code transformers 5.1: 41.2}
  * @param note anything else, such as spread, bytes counted, or why there is no value
  */
 public record ResultRow(
