@@ -89,8 +89,8 @@ public final class Ceilings {
             row = measured(name, shape, unit, measure);
         }
         rows.add(row);
-        System.out.printf("%-34s %-48s %s%n", name, shape,
-                (row.value().isPresent() ? String.format("%.2f %s  ", row.value().getAsDouble(), row.unit()) : "- ") + row.note());
+        String value = row.value().isPresent() ? String.format("%.2f %s", row.value().getAsDouble(), row.unit()) : "-";
+        System.out.printf("%-34s %-48s %16s  %s%n", name, shape, value, row.note());
     }
 
     private ResultRow measured(String name, String shape, String unit, Supplier<ResultRow> measure) {
@@ -103,7 +103,7 @@ public final class Ceilings {
             return ResultRow.missing(STAGE, name, shape, unit, "skipped: " + e.getMessage());
         } catch (GpuException | IllegalStateException e) {
             failures++;
-            return ResultRow.missing(STAGE, name, shape, unit, "failed: " + e.getMessage());
+            return ResultRow.missing(STAGE, name, shape, unit, "failed: " + e.getMessage()).target("", Optional.of(false));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.pillion.benchmarks.gpu.KernelLine.Launches;
 import dev.pillion.benchmarks.gpu.KernelLine.SkippedException;
 import dev.pillion.kernels.driver.GpuException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -80,7 +81,9 @@ public final class KernelTable {
             boolean tooLarge = e.resultName().equals("CUDA_ERROR_OUT_OF_MEMORY");
             failures += tooLarge ? 0 : 1;
             lost = e.sticky();
-            row = missing(line, (tooLarge ? "skipped: " : "failed: ") + e.getMessage());
+            row = tooLarge
+                    ? missing(line, "skipped: " + e.getMessage())
+                    : missing(line, "failed: " + e.getMessage()).target("", Optional.of(false));
         }
         rows.add(row);
         print(row);

@@ -28,7 +28,7 @@ final class LinearLines {
     /** A matrix whose bytes take a device tens of microseconds, so that starting and ending count little. */
     private static final LinearShape GATE_8B = LinearShape.LLAMA_8B.get(2);
     private static final LinearShape LOGITS_8B = LinearShape.LLAMA_8B.get(4);
-    private static final LinearShape TINY_FLAT = new LinearShape("tiny", 256, 1024);
+    private static final LinearShape TINY_FLAT = new LinearShape("tiny", 128, 4096);
     private static final LinearShape TINY_TILED = new LinearShape("tiny", 136, 256);
 
     private LinearLines() {}

@@ -68,7 +68,8 @@ public final class VirtualSpeed implements BackendProvider {
                 .build();
         try (Engine engine = open(Path.of(args[0]), options)) {
             System.out.println(engine.backendReport());
-            System.out.println("round  tokens  launches  warp instructions  per s  thread instructions  per s  seconds  in kernels");
+            System.out.println(
+                    "round  tokens  launches  warp instructions  per s  thread instructions  per s  seconds  in kernels");
             for (int round = 1; round <= Integer.parseInt(args[2]); round++) {
                 report(round, engine, tokens);
             }
