@@ -12,7 +12,8 @@ import java.util.Set;
  * <p>The rules: a block has as many references as tables hold it, and each is free or referenced; no segment writes a
  * block another table or the prefix index can read; a step holds no more than its budget and each sequence at most
  * once, going on exactly where its computed tokens end; no decode is left out of a step that admits somebody; the
- * running list is in order of arrival; who waits or has ended holds no block.
+ * running list is in order of arrival; parked sequences hold blocks and a place and run in no step; who waits or has
+ * ended holds no block.
  */
 public final class SchedulerInvariants {
     private final Scheduler scheduler;
@@ -61,6 +62,12 @@ public final class SchedulerInvariants {
                 held[table.block(b)]++;
             }
         }
+        for (int i = 0; i < state.parked.size(); i++) {
+            BlockTable table = state.parked.get(i).table();
+            for (int b = 0; b < table.count(); b++) {
+                held[table.block(b)]++;
+            }
+        }
         for (int block = 0; block < held.length; block++) {
             require(held[block] == pool.references(block), "block " + block + " is in " + held[block]
                     + " tables and has " + pool.references(block) + " references");
@@ -75,6 +82,11 @@ public final class SchedulerInvariants {
             require(i == 0 || !sequence.isOlderThan(state.running.get(i - 1)), describe(sequence) + " is out of order");
             require(sequence.computed <= sequence.table().capacityTokens(), describe(sequence) + " lacks blocks");
             require(sequence.computed <= sequence.length, describe(sequence) + " computed more than it knows");
+            slots += sequence.slots();
+        }
+        for (int i = 0; i < state.parked.size(); i++) {
+            Sequence sequence = state.parked.get(i);
+            require(sequence.state == SequenceState.PARKED, describe(sequence) + " is among the parked");
             slots += sequence.slots();
         }
         require(slots == state.slots, slots + " places in use, " + state.slots + " counted");

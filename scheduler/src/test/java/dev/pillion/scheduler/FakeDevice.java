@@ -86,7 +86,7 @@ final class FakeDevice {
         return state;
     }
 
-    private void write(BlockTable table, int position, long value) {
+    void write(BlockTable table, int position, long value) {
         pools[BlockAddress.DEVICE_POOL][table.block(position / blockTokens) * blockTokens
                 + position % blockTokens] = value;
     }

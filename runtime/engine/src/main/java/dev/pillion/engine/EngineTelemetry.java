@@ -12,6 +12,7 @@ import dev.pillion.scheduler.LatencyBudget;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.scheduler.SequenceState;
+import dev.pillion.spi.DeviceTelemetry;
 import dev.pillion.spi.OperationCounters;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -28,6 +29,7 @@ final class EngineTelemetry {
     private final BlockPool pool;
     private final ComponentCounts components;
     private final MetricsRecorder metrics;
+    private final StepPhases phases;
     private final LongSupplier clock;
     private final @Nullable LatencyBudget latencyBudget;
     private EngineEvents.@Nullable Step stepEvent;
@@ -39,11 +41,20 @@ final class EngineTelemetry {
      *
      * @param scheduler keeps counters of its own
      * @param work the backend's counters
+     * @param device what the device says of itself
+     * @param phases where the time of a step goes
      * @param waiting number of waiting requests
      * @param clock the engine's, in nanoseconds
      */
-    EngineTelemetry(Scheduler scheduler, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
-        this.metrics = new MetricsRecorder(waiting);
+    EngineTelemetry(
+            Scheduler scheduler,
+            OperationCounters work,
+            DeviceTelemetry device,
+            StepPhases phases,
+            IntSupplier waiting,
+            LongSupplier clock) {
+        this.metrics = new MetricsRecorder(waiting, device);
+        this.phases = phases;
         this.clock = clock;
         this.pool = scheduler.cache().pool();
         this.components = new ComponentCounts(scheduler, work);
@@ -57,6 +68,15 @@ final class EngineTelemetry {
 
     EngineMetrics metrics() {
         return metrics;
+    }
+
+    /** The weights are on the device. */
+    void loaded(WeightLoading loading) {
+        metrics.begin();
+        metrics.set(Gauge.WEIGHTS, loading.totalBytes());
+        metrics.set(Gauge.WEIGHTS_COPIED, loading.copiedBytes());
+        metrics.set(Gauge.WEIGHTS_LOAD_TIME, loading.nanos());
+        metrics.end();
     }
 
     /** Reading of the engine's clock, in nanoseconds. */
@@ -162,6 +182,7 @@ final class EngineTelemetry {
 
     /** A step was planned; it may be empty, and may have cost others their blocks all the same. */
     void planned(BatchPlan plan) {
+        phases.planned(plan.plannedNanos());
         int used = pool.blocks() - pool.freeBlocks();
         if (used > peakBlocks) {
             peakBlocks = used;
@@ -204,6 +225,7 @@ final class EngineTelemetry {
         metrics.begin();
         metrics.record(Distribution.STEP_TIME, stepNanos);
         metrics.record(Distribution.STEP_HOST_TIME, stepNanos - backendNanos);
+        recordPhases(stepNanos);
         metrics.record(Distribution.STEP_PREFILL_TOKENS, plan.prefillTokens());
         metrics.record(Distribution.STEP_DECODE_TOKENS, plan.decodeTokens());
         metrics.set(Gauge.STEP_BUDGET, plan.budgetTokens());
@@ -221,9 +243,21 @@ final class EngineTelemetry {
             event.budgetTokens = plan.budgetTokens();
             event.kvBlocksFree = pool.freeBlocks();
             event.predictedTime = predictedNanos;
+            event.planTime = phases.planNanos();
+            event.fillTime = phases.fillNanos();
+            event.enqueueTime = phases.enqueueNanos();
+            event.waitTime = phases.waitNanos();
             event.commit();
             stepEvent = null;
         }
+    }
+
+    private void recordPhases(long stepNanos) {
+        metrics.record(Distribution.STEP_PLAN_TIME, phases.planNanos());
+        metrics.record(Distribution.STEP_FILL_TIME, phases.fillNanos());
+        metrics.record(Distribution.STEP_ENQUEUE_TIME, phases.enqueueNanos());
+        metrics.record(Distribution.STEP_WAIT_TIME, phases.waitNanos());
+        metrics.record(Distribution.STEP_COMMIT_TIME, stepNanos - phases.nanos());
     }
 
     /** A step failed and was taken back. */

@@ -27,6 +27,7 @@ final class StepRunner {
     private final PrefixGroups groups;
     private final int[] rowOfSegment;
     private final float[] logits;
+    private final StepPhases phases;
     private final Optional<DeviceSampling> sampling;
     private int adjustmentsLeft;
 
@@ -37,13 +38,15 @@ final class StepRunner {
      * @param backend the device
      * @param options sizes
      * @param plan sizes worked out from them
+     * @param phases hears when phases of a step end
      */
-    StepRunner(Model model, Backend backend, EngineOptions options, MemoryPlan plan) {
+    StepRunner(Model model, Backend backend, EngineOptions options, MemoryPlan plan, StepPhases phases) {
         this.backend = backend;
+        this.phases = phases;
         int tokens = MemoryPlanner.stepTokens(options, plan.contextTokens());
         int rows = MemoryPlanner.logitRows(options);
-        this.forward =
-                new ForwardPass(model.path(), model.description(), model.tensors(), backend, tokens, rows);
+        this.forward = new ForwardPass(
+                model.path(), model.description(), model.tensors(), backend, options.loadListener(), tokens, rows);
         KvLayout layout = ForwardPass.kvLayout(model.description(), plan.kvBlockTokens(), plan.kvType());
         KvPool device = backend.allocateKvPool(layout, plan.kvBlocks(), KvPool.Tier.DEVICE);
         this.pools = plan.hostKvBlocks() == 0
@@ -103,7 +106,7 @@ final class StepRunner {
             return;
         }
         fill(plan);
-        forward.run(batch, pools[0]);
+        forward.run(batch, pools[0], phases);
     }
 
     private void fill(BatchPlan plan) {
@@ -176,5 +179,10 @@ final class StepRunner {
 
     Backend backend() {
         return backend;
+    }
+
+    /** How the weights got to the device. */
+    WeightLoading loading() {
+        return forward.loading();
     }
 }
