@@ -15,7 +15,8 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 most_bytes=60000000
 # What the product, JUnit, AssertJ and the benchmarks use of the JDK.
-modules=java.base,java.instrument,java.logging,java.management,java.net.http,java.sql,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported
+modules=java.base,java.instrument,java.logging,java.management,java.net.http,java.sql
+modules=$modules,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported
 models='demo-model/demo.gguf demo-model/demo-f32.gguf demo-model/variants data/models/stories260K/gguf'
 
 die() {

@@ -27,7 +27,8 @@ record EnvironmentStage(double weight) implements Stage {
 
     private static final Duration LONGEST = Duration.ofSeconds(20);
     private static final String SMI_FIELDS =
-            "name,driver_version,memory.total,memory.used,pstate,clocks.sm,clocks.max.sm,clocks.mem,power.limit,temperature.gpu,utilization.gpu";
+            "name,driver_version,memory.total,memory.used,pstate,clocks.sm,clocks.max.sm,clocks.mem,power.limit,"
+                    + "temperature.gpu,utilization.gpu";
 
     @Override
     public String name() {

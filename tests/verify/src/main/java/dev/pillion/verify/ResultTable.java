@@ -7,12 +7,15 @@ import java.util.OptionalDouble;
 
 /** Rows as Markdown: a table for each stage. */
 final class ResultTable {
+    private static final List<String> FACTS =
+            List.of(EnvironmentStage.DATE, EnvironmentStage.COMMIT, EnvironmentStage.GPU, EnvironmentStage.DRIVER);
+
     private ResultTable() {}
 
     /** The page. */
     static String of(List<ResultRow> rows, String command) {
         StringBuilder page = new StringBuilder("# GPU results\n\n");
-        for (String fact : List.of(EnvironmentStage.DATE, EnvironmentStage.COMMIT, EnvironmentStage.GPU, EnvironmentStage.DRIVER)) {
+        for (String fact : FACTS) {
             rows.stream()
                     .filter(row -> row.stage().equals(EnvironmentStage.NAME) && row.name().equals(fact))
                     .forEach(row -> page.append("- ").append(fact).append(": ").append(row.note()).append('\n'));

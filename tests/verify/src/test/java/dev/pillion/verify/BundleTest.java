@@ -40,7 +40,8 @@ class BundleTest {
         assertThat(Files.size(archive)).isLessThan(MOST_BYTES);
         Path home = unpack(archive);
 
-        Ran command = run(home, bare(home.resolve("pillion"), "run", "--backend", "cpu", "--prompt", "12+35=", "--max-tokens", "2"));
+        Ran command = run(
+                home, bare(home.resolve("pillion"), "run", "--backend", "cpu", "--prompt", "12+35=", "--max-tokens", "2"));
         assertThat(command.child().ok()).as(command.output()).isTrue();
         assertThat(command.output()).contains("47").contains("Pillion demo");
 

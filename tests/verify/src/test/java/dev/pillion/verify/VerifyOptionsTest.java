@@ -58,7 +58,8 @@ class VerifyOptionsTest {
     @Test
     void exitCodeAndOutputAreKept() throws Exception {
         Path log = folder.resolve("log");
-        ChildRun run = ChildRun.run(List.of("/bin/sh", "-c", "echo out; echo err >&2; exit 3"), Map.of(), Duration.ofMinutes(1), log);
+        List<String> command = List.of("/bin/sh", "-c", "echo out; echo err >&2; exit 3");
+        ChildRun run = ChildRun.run(command, Map.of(), Duration.ofMinutes(1), log);
         assertThat(run.outcome()).isEqualTo("exit code 3");
         assertThat(log).content().contains("out\n").contains("err\n");
     }

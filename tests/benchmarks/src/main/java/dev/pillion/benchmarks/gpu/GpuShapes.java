@@ -18,7 +18,10 @@ public final class GpuShapes {
         return llama("Llama-3.1-8B", 4096, 32, 32, 8, 128, 14336, VOCABULARY, CONTEXT);
     }
 
-    /** Llama 3.2 1B: 16 layers of width 2048, 1.24 billion parameters. Its output matrix is one of its own here, of the same size. */
+    /**
+     * Llama 3.2 1B: 16 layers of width 2048, 1.24 billion parameters. Its output matrix is one of its own here, of the
+     * same size as the embedding.
+     */
     public static ModelDescription llama1b() {
         return llama("Llama-3.2-1B", 2048, 16, 32, 8, 64, 8192, VOCABULARY, CONTEXT);
     }
@@ -29,7 +32,15 @@ public final class GpuShapes {
     }
 
     private static ModelDescription llama(
-            String name, int hidden, int layers, int heads, int kvHeads, int headDim, int feedForward, int vocabulary, int context) {
+            String name,
+            int hidden,
+            int layers,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int feedForward,
+            int vocabulary,
+            int context) {
         return new ModelDescription(
                 "llama",
                 name,

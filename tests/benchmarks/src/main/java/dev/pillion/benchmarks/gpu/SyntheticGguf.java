@@ -62,8 +62,8 @@ final class SyntheticGguf {
         start.header.write(metadata);
         start.header.write(infos);
         start.header.write(new byte[(int) (aligned(start.bytes.size()) - start.bytes.size())]);
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
             writeFully(channel, ByteBuffer.wrap(start.bytes.toByteArray()));
             for (Tensor tensor : tensors) {
                 long size = tensor.data().byteSize();
