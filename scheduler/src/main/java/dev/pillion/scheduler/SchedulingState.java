@@ -47,6 +47,7 @@ final class SchedulingState {
         } else if (sequence.queueIndex >= 0) {
             waiting.remove(sequence);
         }
+        sequence.dropAssumed();
         sequence.finish(reason);
         counters.finished[reason.ordinal()]++;
     }
@@ -59,9 +60,9 @@ final class SchedulingState {
         slots -= sequence.slots();
     }
 
-    /** Makes the full blocks of committed tokens findable. */
-    void register(Sequence sequence) {
-        int full = cache.fullBlocks(sequence.computed);
+    /** Makes the full blocks of the first {@code committed} tokens findable; later ones may be computed already. */
+    void register(Sequence sequence, int committed) {
+        int full = cache.fullBlocks(committed);
         if (full > sequence.registeredBlocks) {
             cache.register(sequence.table(), sequence.chain(), sequence.tokens, sequence.registeredBlocks, full);
             sequence.registeredBlocks = full;
