@@ -139,6 +139,10 @@ public final class Scheduler {
         if (forkedInFlight || assumptions.awaitsForks(plan)) {
             return AheadObstacle.FORKS;
         }
+        if (plan.size() == 0) {
+            // Blocks were just taken from the only one that ran.
+            return AheadObstacle.FEW_BLOCKS;
+        }
         assumptions.make(plan);
         AheadObstacle obstacle = assumptions.blockObstacle();
         if (obstacle == null) {

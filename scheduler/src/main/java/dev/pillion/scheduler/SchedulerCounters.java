@@ -8,6 +8,7 @@ public final class SchedulerCounters {
     long steps;
     long decodeTokens;
     long prefillTokens;
+    long lostTokens;
     long recomputedTokens;
     long preemptions;
     long admitted;
@@ -35,6 +36,7 @@ public final class SchedulerCounters {
         copy.steps = steps;
         copy.decodeTokens = decodeTokens;
         copy.prefillTokens = prefillTokens;
+        copy.lostTokens = lostTokens;
         copy.recomputedTokens = recomputedTokens;
         copy.preemptions = preemptions;
         copy.admitted = admitted;
@@ -68,6 +70,11 @@ public final class SchedulerCounters {
     /** Tokens of prefill segments in committed steps. */
     public long prefillTokens() {
         return prefillTokens;
+    }
+
+    /** Tokens that had keys and values and lost them, to preemption or because a failed step was to copy blocks of theirs. */
+    public long lostTokens() {
+        return lostTokens;
     }
 
     /** Tokens that had keys and values, lost them to preemption and were admitted to be computed again. */

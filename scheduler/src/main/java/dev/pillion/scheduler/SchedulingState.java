@@ -34,6 +34,7 @@ final class SchedulingState {
      */
     void sendBack(Sequence sequence) {
         sequence.lostTokens = sequence.computed;
+        counters.lostTokens += sequence.computed;
         sequence.lengthAtPreemption = sequence.length;
         stopRunning(sequence);
         sequence.state = SequenceState.PREEMPTED;

@@ -56,6 +56,8 @@ final class ForwardPass {
     private final DeviceTensor last;
     private final DeviceTensor logits;
     private Optional<DeviceSampling> sampling = Optional.empty();
+    /** Steps submitted and not yet waited for, on a backend that overlaps them. */
+    private int submitted;
 
     /**
      * Hands the weights to the backend and allocates the activations.
@@ -133,6 +135,12 @@ final class ForwardPass {
 
     /** Runs one step; afterwards {@link #readLogits} gives the rows the batch asked for. */
     void run(StepBatch batch, KvPool cache) {
+        submit(batch, cache);
+        await();
+    }
+
+    /** Starts one step, which may end with this call or with {@link #await}; if that fails it is given up. */
+    void submit(StepBatch batch, KvPool cache) {
         boolean done = false;
         backend.begin(batch, cache);
         try {
@@ -153,12 +161,38 @@ final class ForwardPass {
             if (batch.logitCount() > 0) {
                 project(batch.logitCount());
             }
-            backend.finish();
+            backend.submit();
             done = true;
+            submitted += backend.overlaps() ? 1 : 0;
         } finally {
             if (!done) {
                 backend.abandon();
             }
+        }
+    }
+
+    /** Waits for the older of the steps started; if it fails it is given up, and so is one started after it. */
+    void await() {
+        if (submitted == 0) {
+            return;
+        }
+        boolean done = false;
+        try {
+            backend.await();
+            submitted--;
+            done = true;
+        } finally {
+            if (!done) {
+                giveUp();
+            }
+        }
+    }
+
+    /** Gives up what runs, the newest step first. */
+    void giveUp() {
+        while (submitted > 0) {
+            submitted--;
+            backend.abandon();
         }
     }
 
