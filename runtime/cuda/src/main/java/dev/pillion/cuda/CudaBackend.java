@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * (allocates activations and KV pools), {@link CudaSteps} (the step under way) and {@link CudaOperations} (puts operations
  * on the stream).
  *
- * <p>What goes wrong on the device shows in {@code finish}. A context that is lost, or a step that does not end, is a
+ * <p>What goes wrong on the device shows in {@code finish} or {@code await}. A context that is lost, or a step that does not end, is a
  * {@link dev.pillion.spi.DeviceLostException}: the engine fails, the JVM lives, and other engines have contexts of their own.
  */
 final class CudaBackend implements Backend {
@@ -211,6 +211,21 @@ final class CudaBackend implements Backend {
     @Override
     public void finish() {
         steps.finish();
+    }
+
+    @Override
+    public boolean overlaps() {
+        return true;
+    }
+
+    @Override
+    public void submit() {
+        steps.submit();
+    }
+
+    @Override
+    public void await() {
+        steps.await();
     }
 
     @Override

@@ -10,7 +10,7 @@ public interface DeviceSampling {
 
     /**
      * The token chosen for a row of the step that was over last; after {@link Backend#finish} or {@link Backend#await}. This
-     * and what follows stays as it is until the next step is over, also while that one runs.
+     * and what follows stays as it is until the next step begins, also while one runs that began before.
      *
      * @return -1 if the row was skipped, holds a NaN or has no token left to choose: the host is then to look at it
      */
