@@ -158,7 +158,8 @@ final class StepRunner {
         step.tokensNeeded |= sample.dependsOnTokens();
         int adjustments = sample.adjustments(unknownTokens);
         if (sequence.pendingForks() > 0 || adjustments > adjustmentsLeft) {
-            step.hostSamples = true;
+            // The scheduler knows of samples to come and counts them as its own reason.
+            step.hostSamples |= sequence.pendingForks() == 0;
             sampling.get().rows().skip();
         } else {
             adjustmentsLeft -= adjustments;

@@ -106,13 +106,21 @@ final class FakeSampling implements DeviceSampling, SamplingRows {
         float[] logits = new float[FakeFunction.VOCABULARY];
         FakeFunction.logits(hidden, logits, 0);
         row.adjustments.forEach(change -> adjust(logits, row, change));
-        SamplingParams.Builder params = SamplingParams.builder();
-        if (row.draws) {
-            params.seed(row.seed).temperature(row.temperature).topK(row.topK);
-            params.topP(row.topP).minP(row.minP).typicalP(row.typicalP);
-        } else {
-            params.greedy();
+        return row.draws ? draw(logits, row) : highest(logits);
+    }
+
+    private static int highest(float[] logits) {
+        int best = 0;
+        for (int token = 1; token < logits.length; token++) {
+            best = logits[token] > logits[best] ? token : best;
         }
+        return best;
+    }
+
+    private int draw(float[] logits, Row row) {
+        SamplingParams.Builder params = SamplingParams.builder();
+        params.seed(row.seed).temperature(row.temperature).topK(row.topK);
+        params.topP(row.topP).minP(row.minP).typicalP(row.typicalP);
         Sampler sampler = new Sampler(
                 params.build(), StopConditions.builder().build(), Set.of(), FakeFunction.VOCABULARY, new int[] {0});
         for (int i = 0; i < row.position; i++) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class RandomLivesTest {
     private static final long SEED = Long.getLong("pillion.test.seed", 20260721L);
     private static final int LIVES = 10_000;
-    private static final int OVERLAPPING_LIVES = 2_000;
+    private static final int OVERLAPPING_LIVES = 1_000;
 
     private final LifeCounts counts = new LifeCounts();
     private final LongAdder preemptions = new LongAdder();
