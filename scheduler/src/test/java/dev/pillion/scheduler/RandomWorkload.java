@@ -10,8 +10,8 @@ import java.util.SplittableRandom;
 
 /**
  * One random life of a scheduler: a small pool, a few sequences that come over time and often begin alike, aborts,
- * forks, failing steps, steps planned while others run. Every invariant is checked after every call, and at the end every sequence has ended with
- * exactly the tokens it would have produced alone.
+ * forks, failing steps, steps planned while others run. Every invariant is checked after every call, and at the end
+ * every sequence has ended with exactly the tokens it would have produced alone.
  */
 final class RandomWorkload {
     private static final List<BatchPlanner> PLANNERS = List.of(
