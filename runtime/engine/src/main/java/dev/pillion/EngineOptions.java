@@ -33,6 +33,7 @@ import java.util.Set;
  * @param hostKvBytes memory for KV blocks moved out of the device; 0 for none
  * @param calibrations folder of what {@code pillion calibrate} measured, from which step times are predicted; empty for
  *     {@link dev.pillion.analysis.CalibrationFile#standardFolder}
+ * @param loadListener hears how the weights come to the device while the engine opens
  */
 public record EngineOptions(
         Optional<String> backend,
@@ -51,7 +52,8 @@ public record EngineOptions(
         Optional<TensorType> kvType,
         long kvBytes,
         long hostKvBytes,
-        Optional<Path> calibrations) {
+        Optional<Path> calibrations,
+        LoadListener loadListener) {
 
     private static final Set<TensorType> KV_TYPES = EnumSet.of(TensorType.F32, TensorType.F16, TensorType.BF16);
 
@@ -84,6 +86,7 @@ public record EngineOptions(
         private long kvBytes;
         private long hostKvBytes;
         private Optional<Path> calibrations = Optional.empty();
+        private LoadListener loadListener = LoadListener.NONE;
 
         private Builder() {}
 
@@ -189,6 +192,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** Who hears how the weights come to the device. */
+        public Builder loadListener(LoadListener value) {
+            this.loadListener = value;
+            return this;
+        }
+
         /** Makes the options. */
         public EngineOptions build() {
             return new EngineOptions(
@@ -208,8 +217,32 @@ public record EngineOptions(
                     kvType,
                     kvBytes,
                     hostKvBytes,
-                    calibrations);
+                    calibrations,
+                    loadListener);
         }
+    }
+
+    /** The same, but with somebody who hears how the weights come to the device. */
+    public EngineOptions withLoadListener(LoadListener listener) {
+        return new EngineOptions(
+                backend,
+                strict,
+                device,
+                contextTokens,
+                maxSequences,
+                chunkTokens,
+                tbtTarget,
+                scheduling,
+                queuePolicy,
+                queueCapacity,
+                prefixCache,
+                planAhead,
+                kvBlockTokens,
+                kvType,
+                kvBytes,
+                hostKvBytes,
+                calibrations,
+                listener);
     }
 
     /** Checks the ranges. */

@@ -79,7 +79,7 @@ public final class Scheduler {
             return new Admission.NeverFits(Admission.Resource.SEQUENCES, samples, state.config.maxSequences());
         }
         // The last generated token ends the sequence, so its own keys and values are never computed.
-        long blocks = state.cache.blocksFor(sequence.length() + (long) sequence.maxTokens() - 1);
+        long blocks = state.cache.blocksFor(sequence.promptLength() + (long) sequence.maxTokens() - 1);
         if (blocks > state.cache.pool().blocks()) {
             state.counters.refusedNeverFits++;
             return new Admission.NeverFits(Admission.Resource.BLOCKS, blocks, state.cache.pool().blocks());
@@ -339,6 +339,57 @@ public final class Scheduler {
     /** Ends a sequence that nobody waits for any more; as {@link #finish}. */
     public boolean abort(Sequence sequence) {
         return finish(sequence, FinishReason.ABORTED);
+    }
+
+    /**
+     * Takes a running sequence out of all further steps and leaves it its blocks and its place, while another device
+     * copies its keys and values. Afterwards {@link #finish} it here, or {@link #resume} it.
+     *
+     * @throws IllegalStateException if it is in a step in flight, or its next step is not a decode
+     */
+    public void park(Sequence sequence) {
+        if (!canPark(sequence)) {
+            throw new IllegalStateException("sequence " + sequence.id() + " is " + sequence.state + " with "
+                    + sequence.remaining() + " tokens to compute, or in step " + step
+                    + ", which is in flight; it cannot be parked");
+        }
+        state.parked.park(sequence);
+    }
+
+    /** Whether {@link #park} would take it: it runs, its next step is a decode, and that is not in flight. */
+    public boolean canPark(Sequence sequence) {
+        boolean between = inFlight == 0 || sequence.scheduledStep < plan.step();
+        return between && sequence.state == SequenceState.RUNNING && sequence.isDecoding();
+    }
+
+    /**
+     * Parks a sequence that comes from another scheduler ({@link Sequence#continuation}), with blocks for its first
+     * {@code tokens} tokens; asked again, gives a parked one more. As admission does, it leaves the watermark free.
+     *
+     * @return false, with nothing changed, if there are too few free blocks or no place among the running
+     */
+    public boolean reserve(Sequence sequence, int tokens) {
+        return state.parked.reserve(sequence, tokens);
+    }
+
+    /**
+     * Lets a parked sequence run: its blocks hold the keys and values of all its known tokens but the last, which is
+     * its next decode.
+     *
+     * @throws IllegalStateException if it is not parked or its blocks are too few
+     */
+    public void resume(Sequence sequence) {
+        state.parked.resume(sequence);
+    }
+
+    /** Number of parked sequences. */
+    public int parked() {
+        return state.parked.size();
+    }
+
+    /** Parked sequence number {@code i}, in the order they were parked. */
+    public Sequence parked(int i) {
+        return state.parked.get(i);
     }
 
     /** Tells the token budget how long the last step took, so that it can adapt. Before the next {@link #plan}. */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The rules: a block has as many references as tables hold it, and each is free or referenced; no segment writes a
  * block another table or the prefix index can read; a step holds no more than its budget and each sequence at most
  * once, going on exactly where its computed tokens end; no decode is left out of a step that admits somebody; the
- * running list is in order of arrival; who waits or has ended holds no block.
+ * running list is in order of arrival; parked sequences hold blocks and a place and run in no step; who waits or has
+ * ended holds no block.
  *
  * <p>With two steps in flight, all of this holds of each; the second goes on where the first ends, no block that one
  * sequence writes is written or findable for another, and nothing beyond the committed tokens is findable.
@@ -65,6 +66,12 @@ public final class SchedulerInvariants {
                 held[table.block(b)]++;
             }
         }
+        for (int i = 0; i < state.parked.size(); i++) {
+            BlockTable table = state.parked.get(i).table();
+            for (int b = 0; b < table.count(); b++) {
+                held[table.block(b)]++;
+            }
+        }
         for (int block = 0; block < held.length; block++) {
             require(held[block] == pool.references(block), "block " + block + " is in " + held[block]
                     + " tables and has " + pool.references(block) + " references");
@@ -82,6 +89,11 @@ public final class SchedulerInvariants {
             require(!sequence.assumed || scheduler.plansInFlight() == 2, describe(sequence) + " assumes a token");
             require(sequence.length <= sequence.promptLength() + sequence.maxTokens(), describe(sequence)
                     + " knows more than it may generate");
+            slots += sequence.slots();
+        }
+        for (int i = 0; i < state.parked.size(); i++) {
+            Sequence sequence = state.parked.get(i);
+            require(sequence.state == SequenceState.PARKED, describe(sequence) + " is among the parked");
             slots += sequence.slots();
         }
         require(slots == state.slots, slots + " places in use, " + state.slots + " counted");

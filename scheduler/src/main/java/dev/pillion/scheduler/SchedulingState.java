@@ -9,6 +9,7 @@ final class SchedulingState {
     final QueuePolicy policy;
     final RunningList running;
     final WaitingQueue waiting;
+    final ParkedSequences parked = new ParkedSequences(this);
     final SchedulerCounters counters = new SchedulerCounters();
     /** Places taken of {@code config.maxSequences()}: running sequences and the forks they were promised. */
     int slots;
@@ -44,6 +45,9 @@ final class SchedulingState {
     /** Ends a sequence in any state; a running one stays in the running list, marked, until the next sweep. */
     void finish(Sequence sequence, FinishReason reason) {
         if (sequence.state == SequenceState.RUNNING) {
+            stopRunning(sequence);
+        } else if (sequence.state == SequenceState.PARKED) {
+            parked.drop(sequence);
             stopRunning(sequence);
         } else if (sequence.queueIndex >= 0) {
             waiting.remove(sequence);

@@ -174,6 +174,33 @@ public final class Sequence extends SequenceProgress {
         return child;
     }
 
+    /**
+     * A new sequence that goes on where this one stands, for another scheduler: the same id, prompt, generated tokens,
+     * limit and arrival, and nothing computed. Submitted, it computes its tokens again; {@linkplain Scheduler#reserve
+     * reserved} and {@linkplain Scheduler#resume resumed}, it decodes on with keys and values that were brought over.
+     */
+    public Sequence continuation() {
+        Builder builder = new Builder(id, tokens).maxTokens(maxTokens).arrivalNanos(arrivalNanos).owner(owner);
+        builder.priority(priority).deadlineNanos(deadlineNanos).salt(salt).samples(slots());
+        Sequence next = new Sequence(builder, tokens.clone(), promptLength, length);
+        next.firstScheduledNanos = firstScheduledNanos;
+        return next;
+    }
+
+    /**
+     * Takes over the tokens that the sequence this one continues has generated since.
+     *
+     * @throws IllegalStateException unless this one is parked
+     */
+    public void catchUp(Sequence origin) {
+        if (state != SequenceState.PARKED || origin.id != id) {
+            throw new IllegalStateException("sequence " + id + " is " + state + " and cannot catch up with " + origin.id);
+        }
+        while (length < origin.length) {
+            append(origin.tokens[length]);
+        }
+    }
+
     void finish(FinishReason reason) {
         state = SequenceState.FINISHED;
         finishReason = reason;

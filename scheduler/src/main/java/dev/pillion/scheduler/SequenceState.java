@@ -10,6 +10,8 @@ public enum SequenceState {
     RUNNING,
     /** Back in the queue after its blocks were taken. Keeps its tokens and its arrival, holds no blocks. */
     PREEMPTED,
+    /** Has blocks and takes part in no step: its keys and values are on their way to or from another scheduler's device. */
+    PARKED,
     /** Ended, for one of the {@link FinishReason}s. Holds no blocks. */
     FINISHED
 }

@@ -1,6 +1,7 @@
 package dev.pillion.scheduler;
 
 import dev.pillion.memory.BlockAddress;
+import dev.pillion.memory.BlockTable;
 import dev.pillion.memory.CopyList;
 import dev.pillion.memory.KvCache;
 import java.util.ArrayDeque;
@@ -137,6 +138,11 @@ final class FakeDevice {
             }
         }
         return state;
+    }
+
+    void write(BlockTable table, int position, long value) {
+        int block = table.block(position / blockTokens);
+        pools[BlockAddress.DEVICE_POOL][block * blockTokens + position % blockTokens] = value;
     }
 
     private void write(Segment segment, int position, long value) {

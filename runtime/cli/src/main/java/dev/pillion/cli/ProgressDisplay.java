@@ -4,7 +4,10 @@ import dev.pillion.cli.hub.Progress;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** Shows on stderr how a file comes in: one line that is rewritten on a terminal, else a plain line now and then. */
+/**
+ * Shows on stderr how something comes in: one line that is rewritten on a terminal, else a plain line now and then. What is
+ * through before its patience ends is not shown at all.
+ */
 final class ProgressDisplay implements Progress {
     private static final int BAR_WIDTH = 24;
     private static final long REDRAW_NANOS = 100_000_000;
@@ -13,16 +16,30 @@ final class ProgressDisplay implements Progress {
 
     private final CommandContext context;
     private final boolean quiet;
+    private final long patienceNanos;
     private String name = "";
     private OptionalLong total = OptionalLong.empty();
     private long present;
     private long done;
     private long startNanos;
     private long shownNanos;
+    private boolean showing;
 
+    /** A display that shows everything from the start. */
     ProgressDisplay(CommandContext context, boolean quiet) {
+        this(context, quiet, 0);
+    }
+
+    /**
+     * A display.
+     *
+     * @param quiet show nothing
+     * @param patienceNanos show nothing before so much time has passed
+     */
+    ProgressDisplay(CommandContext context, boolean quiet, long patienceNanos) {
         this.context = context;
         this.quiet = quiet;
+        this.patienceNanos = patienceNanos;
     }
 
     @Override
@@ -33,6 +50,7 @@ final class ProgressDisplay implements Progress {
         done = alreadyPresent;
         startNanos = System.nanoTime();
         shownNanos = startNanos;
+        showing = false;
         show(alreadyPresent > 0 ? "resuming at " + ByteSize.format(alreadyPresent) : "");
     }
 
@@ -48,13 +66,14 @@ final class ProgressDisplay implements Progress {
     @Override
     public void stop() {
         show(rate());
-        if (context.messagesOnTerminal() && !quiet) {
+        if (context.messagesOnTerminal() && showing) {
             context.err().println();
         }
     }
 
     private void show(String remark) {
-        if (quiet) {
+        showing |= !quiet && System.nanoTime() - startNanos >= patienceNanos;
+        if (!showing) {
             return;
         }
         String line = name + "  " + amount() + (remark.isEmpty() ? "" : "  " + remark);

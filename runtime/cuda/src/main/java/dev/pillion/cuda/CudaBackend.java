@@ -1,6 +1,5 @@
 package dev.pillion.cuda;
 
-import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.driver.GpuDeviceInfo;
 import dev.pillion.kernels.driver.GpuDriver;
 import dev.pillion.kernels.driver.GpuException;
@@ -12,6 +11,7 @@ import dev.pillion.spi.BackendOptions;
 import dev.pillion.spi.BackendUnavailableException;
 import dev.pillion.spi.DeviceProfile;
 import dev.pillion.spi.DeviceSampling;
+import dev.pillion.spi.DeviceTelemetry;
 import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.KvPool;
@@ -22,6 +22,8 @@ import dev.pillion.spi.Weight;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,7 @@ final class CudaBackend implements Backend {
 
     private final CudaDevice device;
     private final String driver;
+    private final Optional<NvmlTelemetry> telemetry;
     private final LinearKernels linear;
     private final CudaWeights weights;
     private final CudaStorage storage;
@@ -51,42 +54,48 @@ final class CudaBackend implements Backend {
     private final CudaOperations operations;
     private final OperationCounters counters = new OperationCounters();
 
-    private CudaBackend(CudaDevice device, String driver, CudaOptions options) {
+    private CudaBackend(CudaDevice device, String driver, Optional<NvmlTelemetry> telemetry, CudaOptions options) {
         this.device = device;
         this.driver = driver;
+        this.telemetry = telemetry;
         this.linear = new LinearKernels(device.context(), device.kernels(), options, device.memory(), device.stream());
-        this.weights = new CudaWeights(device, linear);
+        RowKernels rows = new RowKernels(
+                device.context(), device.kernels(), device.compute(), device.memory(), device.stream());
+        this.weights = new CudaWeights(device, rows, linear);
         this.storage = new CudaStorage(device);
         this.steps = new CudaSteps(device, options, counters);
-        this.operations = new CudaOperations(device, steps, linear, counters);
+        this.operations = new CudaOperations(device, steps, rows, linear, counters);
     }
 
-    /** Opens the device a user asked for. The driver is closed here; the context outlives it. */
-    static CudaBackend open(GpuDriver driver, BackendOptions options) {
+    /**
+     * Opens the device a user asked for. The driver is closed here; the context outlives it.
+     *
+     * @param telemetry the gauges of a device
+     */
+    static CudaBackend open(
+            GpuDriver driver, BackendOptions options, Function<GpuDeviceInfo, Optional<NvmlTelemetry>> telemetry) {
         try (driver) {
-            return open(driver, options.device(), CudaOptions.of(options));
+            return open(driver, options.device(), CudaOptions.of(options), telemetry);
         } catch (GpuException e) {
             throw new BackendUnavailableException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    /**
-     * Opens a device.
-     *
-     * @param driver the driver; stays the caller's
-     * @param ordinal which of its devices
-     */
-    static CudaBackend open(GpuDriver driver, int ordinal, CudaOptions options) {
-        GpuContext context = driver.createContext(ordinal);
+    private static CudaBackend open(
+            GpuDriver driver,
+            int ordinal,
+            CudaOptions options,
+            Function<GpuDeviceInfo, Optional<NvmlTelemetry>> telemetry) {
+        CudaDevice device = CudaDevice.open(driver, ordinal, options.compute());
         boolean opened = false;
         try {
-            CudaBackend backend =
-                    new CudaBackend(new CudaDevice(context, options.compute()), driver.description(), options);
+            Optional<NvmlTelemetry> gauges = telemetry.apply(device.context().device());
+            CudaBackend backend = new CudaBackend(device, driver.description(), gauges, options);
             opened = true;
             return backend;
         } finally {
             if (!opened) {
-                context.close();
+                device.close(() -> {});
             }
         }
     }
@@ -125,6 +134,11 @@ final class CudaBackend implements Backend {
     }
 
     @Override
+    public void followLoading(LongConsumer arrivedBytes) {
+        weights.follow(arrivedBytes);
+    }
+
+    @Override
     public void finishLoading() {
         weights.finish();
     }
@@ -145,7 +159,8 @@ final class CudaBackend implements Backend {
     }
 
     @Override
-    public void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers) {
+    public void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers, Rope rope) {
+        operations.prepare(rope);
         steps.prepare(batch, (CudaKvPool) cache, layers);
     }
 
@@ -252,7 +267,13 @@ final class CudaBackend implements Backend {
     }
 
     @Override
+    public DeviceTelemetry telemetry() {
+        return telemetry.isPresent() ? telemetry.get() : DeviceTelemetry.NONE;
+    }
+
+    @Override
     public void close() {
+        telemetry.ifPresent(NvmlTelemetry::close);
         device.close(() -> {
             weights.close();
             steps.close();

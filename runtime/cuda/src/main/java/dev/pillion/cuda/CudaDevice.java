@@ -1,6 +1,7 @@
 package dev.pillion.cuda;
 
 import dev.pillion.kernels.driver.GpuContext;
+import dev.pillion.kernels.driver.GpuDriver;
 import dev.pillion.kernels.driver.GpuException;
 import dev.pillion.spi.DeviceLostException;
 import dev.pillion.spi.DeviceMemoryException;
@@ -30,14 +31,30 @@ final class CudaDevice {
     private final DeviceMemory memory;
     private final KernelCache kernels;
     private State state = State.WORKING;
+    private String reason = "";
 
     /**
-     * Takes over a context.
+     * Opens a device.
      *
-     * @param context closed by {@link #close}; the caller's if this constructor fails
+     * @param driver the driver; stays the caller's
+     * @param ordinal which of its devices
      * @param compute type of activations, keys and values
      */
-    CudaDevice(GpuContext context, ComputeType compute) {
+    static CudaDevice open(GpuDriver driver, int ordinal, ComputeType compute) {
+        GpuContext context = driver.createContext(ordinal);
+        boolean opened = false;
+        try {
+            CudaDevice device = new CudaDevice(context, compute);
+            opened = true;
+            return device;
+        } finally {
+            if (!opened) {
+                context.close();
+            }
+        }
+    }
+
+    private CudaDevice(GpuContext context, ComputeType compute) {
         this.context = context;
         this.compute = compute;
         this.stream = context.createStream();
@@ -94,14 +111,16 @@ final class CudaDevice {
         return state == State.WORKING;
     }
 
-    /** Notes that the context is lost. */
-    void lose() {
+    /** Notes that the context is lost, and to what. */
+    void lose(GpuException cause) {
         state = State.LOST;
+        reason = String.valueOf(cause.getMessage());
     }
 
     /** Notes that work on the stream does not end. */
     void hang() {
         state = State.HUNG;
+        reason = "its work did not end";
     }
 
     /**
@@ -112,7 +131,7 @@ final class CudaDevice {
     void requireWorking() {
         switch (state) {
             case WORKING -> {}
-            case LOST, HUNG -> throw new DeviceLostException(place() + " was lost in an earlier step");
+            case LOST, HUNG -> throw new DeviceLostException(place() + " was lost in an earlier step: " + reason);
             case CLOSED -> throw new IllegalStateException("the backend is closed");
         }
     }
@@ -123,7 +142,10 @@ final class CudaDevice {
         state = State.CLOSED;
         switch (before) {
             case WORKING -> closeWorking(users);
-            case LOST -> context.close();
+            case LOST -> {
+                context.close();
+                kernels.release();
+            }
             case HUNG -> context.abandon();
             case CLOSED -> {}
         }
@@ -132,7 +154,7 @@ final class CudaDevice {
     private void closeWorking(Runnable users) {
         try {
             users.run();
-            kernels.close();
+            kernels.unload();
             context.destroyStream(stream);
             memory.close();
         } catch (GpuException e) {
@@ -140,6 +162,7 @@ final class CudaDevice {
             LOG.log(System.Logger.Level.DEBUG, "closing " + place(), e);
         } finally {
             context.close();
+            kernels.release();
         }
     }
 }

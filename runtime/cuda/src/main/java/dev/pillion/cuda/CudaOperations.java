@@ -27,16 +27,25 @@ final class CudaOperations {
     /**
      * Operations of steps.
      *
+     * @param rows knows the tables that were loaded
      * @param linear knows the matrices that were loaded
      * @param counters what to add to
      */
-    CudaOperations(CudaDevice device, CudaSteps steps, LinearKernels linear, OperationCounters counters) {
+    CudaOperations(
+            CudaDevice device, CudaSteps steps, RowKernels rows, LinearKernels linear, OperationCounters counters) {
         this.device = device;
         this.steps = steps;
         this.linear = linear;
-        this.rows = new RowKernels(
-                device.context(), device.kernels(), device.compute(), device.memory(), device.stream());
+        this.rows = rows;
         this.counters = counters;
+    }
+
+    /** Compiles what steps will run, and puts the table of rotations on the device. */
+    void prepare(Rope rope) {
+        device.building("kernels and tables", () -> {
+            rows.reserve(rope);
+            return true;
+        });
     }
 
     /** See {@link Backend#embed}. */
@@ -141,10 +150,22 @@ final class CudaOperations {
         target.require("attention out", now.tokens(), queries.columns());
         long plan = steps.prepared().flavour() + spec.layer();
         if (steps.enqueue(OperationLog.Kind.ATTENTION, queries.address(), target.address(), plan)) {
+            clearPadding(target, now);
             steps.prepared().attention(queries, spec, target);
         }
-        count(4L * spec.heads() * spec.headDim() * now.visibleTokens(spec), 0);
-        counters.kvReadBytes += now.tokensRead(spec) * layerBytesPerToken(spec);
+        count(4L * spec.heads() * spec.headDim() * now.batch().visibleTokens(spec), 0);
+        counters.kvReadBytes += now.batch().tokensRead(spec) * layerBytesPerToken(spec);
+    }
+
+    /**
+     * No attention is computed for the rows that fill up a size, but the operations behind it read them. The first step of a
+     * size writes all its rows; later ones with fewer tokens find what it left there.
+     */
+    private void clearPadding(CudaTensor target, CudaStep now) {
+        int padding = now.padded(now.tokens()) - now.tokens();
+        if (padding > 0 && steps.isDirect()) {
+            device.context().fill(target.row(now.tokens()), (byte) 0, padding * target.rowBytes(), device.stream());
+        }
     }
 
     private long layerBytesPerToken(AttentionSpec spec) {

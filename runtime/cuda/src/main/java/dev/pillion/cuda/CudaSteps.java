@@ -85,16 +85,28 @@ final class CudaSteps {
         if (prepared == null || !prepared.step().isFor(batch, cache)) {
             throw new IllegalStateException("prepare was not called for this batch and pool");
         }
-        prepared.begin();
-        log.clear();
         step = prepared.step();
-        long flavour = prepared.flavour() << 3;
+        boolean begun = false;
+        try {
+            begin(prepared, prepared.step());
+            begun = true;
+        } finally {
+            if (!begun) {
+                abandon();
+            }
+        }
+    }
+
+    private void begin(PreparedSteps room, CudaStep now) {
+        room.begin();
+        log.clear();
+        long flavour = room.flavour() << 3;
         if (sampling.isPresent()) {
-            sampling.get().upload(step.padded(batch.logitCount()));
+            sampling.get().upload(now.padded(now.batch().logitCount()));
             flavour |= sampling.get().flavour();
         }
-        takeTokens(batch);
-        graphs.begin(step.bucket(), flavour);
+        takeTokens(now.batch());
+        graphs.begin(now.bucket(), flavour);
     }
 
     /** Before the graph begins: which rows of the step before the tokens come from differs from step to step. */
@@ -111,6 +123,11 @@ final class CudaSteps {
         current();
         log.add(kind, first, second, third);
         return graphs.enqueues();
+    }
+
+    /** Whether the step under way runs without a graph, be it because it is the first of its size. */
+    boolean isDirect() {
+        return graphs.isDirect();
     }
 
     /** The step under way. */
@@ -197,12 +214,13 @@ final class CudaSteps {
     }
 
     private DeviceLostException lost(SubmittedStep now, GpuException cause) {
-        device.lose();
+        device.lose(cause);
         return new DeviceLostException(device.place() + " failed: " + cause.getMessage() + "; " + dump(now), cause);
     }
 
     private String dump(SubmittedStep now) {
-        return now + ", operations: " + log + ", " + counters.operations + " operations since the start";
+        return now + "; operations: " + log + "; " + counters.operations + " operations since the start, "
+                + Bytes.text(device.memory().bytes()) + " of device memory taken";
     }
 
     /** Gives up the newest step: the one that is put together, or else the one submitted last. */
@@ -224,7 +242,7 @@ final class CudaSteps {
                 device.hang();
             }
         } catch (GpuException e) {
-            device.lose();
+            device.lose(e);
             LOG.log(System.Logger.Level.DEBUG, device.place() + " is lost", e);
         }
     }

@@ -8,6 +8,9 @@ final class SubmittedStep {
     private final long end;
     private int tokens;
     private int segments;
+    private int groups;
+    private int logits;
+    private int highestPosition;
     private int bucket;
 
     SubmittedStep(GpuContext context) {
@@ -19,6 +22,12 @@ final class SubmittedStep {
         StepBatch batch = step.batch();
         tokens = batch.tokenCount();
         segments = batch.segmentCount();
+        groups = batch.groupCount();
+        logits = batch.logitCount();
+        highestPosition = 0;
+        for (int t = 0; t < tokens; t++) {
+            highestPosition = Math.max(highestPosition, batch.positions[t]);
+        }
         bucket = step.bucket();
     }
 
@@ -29,7 +38,8 @@ final class SubmittedStep {
 
     @Override
     public String toString() {
-        return tokens + " tokens in " + segments + " segments, "
+        return tokens + " tokens in " + segments + " segments and " + groups + " groups, " + logits
+                + " rows of logits, highest position " + highestPosition + ", "
                 + (bucket > 0 ? "graph of " + bucket + " decodes" : "no graph");
     }
 }

@@ -85,13 +85,19 @@ public final class EngineCore {
             LongSupplier clock) {
         this.options = options;
         this.plan = plan;
-        this.report = selection.report();
         this.runner = new StepRunner(model, selection.backend(), options, plan);
+        this.report = selection.report() + "; " + runner.loading();
         this.scheduler = scheduler;
         this.clock = clock;
         this.lastStepNanos = clock.getAsLong();
         this.busySinceNanos = lastStepNanos;
-        this.telemetry = new EngineTelemetry(scheduler, selection.backend().counters(), open::waiting, clock);
+        this.telemetry = new EngineTelemetry(
+                scheduler,
+                selection.backend().counters(),
+                selection.backend().telemetry(),
+                open::waiting,
+                clock);
+        telemetry.loaded(runner.loading());
         this.sampling = new TokenSampling(
                 scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);
         this.execution = new StepExecution(

@@ -11,6 +11,7 @@ import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.LatencyBudget;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
+import dev.pillion.spi.DeviceTelemetry;
 import dev.pillion.spi.OperationCounters;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -38,11 +39,17 @@ final class EngineTelemetry {
      *
      * @param scheduler keeps counters of its own
      * @param work the backend's counters
+     * @param device what the device says of itself
      * @param waiting number of waiting requests
      * @param clock the engine's, in nanoseconds
      */
-    EngineTelemetry(Scheduler scheduler, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
-        this.metrics = new MetricsRecorder(waiting);
+    EngineTelemetry(
+            Scheduler scheduler,
+            OperationCounters work,
+            DeviceTelemetry device,
+            IntSupplier waiting,
+            LongSupplier clock) {
+        this.metrics = new MetricsRecorder(waiting, device);
         this.clock = clock;
         this.pool = scheduler.cache().pool();
         this.components = new ComponentCounts(scheduler, work);
@@ -56,6 +63,15 @@ final class EngineTelemetry {
 
     EngineMetrics metrics() {
         return metrics;
+    }
+
+    /** The weights are on the device. */
+    void loaded(WeightLoading loading) {
+        metrics.begin();
+        metrics.set(Gauge.WEIGHTS, loading.totalBytes());
+        metrics.set(Gauge.WEIGHTS_COPIED, loading.copiedBytes());
+        metrics.set(Gauge.WEIGHTS_LOAD_TIME, loading.nanos());
+        metrics.end();
     }
 
     /** Reading of the engine's clock, in nanoseconds. */
@@ -163,6 +179,7 @@ final class EngineTelemetry {
     void planned(RunningStep step) {
         BatchPlan plan = step.plan();
         step.event = stepEvent;
+        step.phases.planned(plan.plannedNanos());
         int used = pool.blocks() - pool.freeBlocks();
         if (used > peakBlocks) {
             peakBlocks = used;
@@ -209,11 +226,13 @@ final class EngineTelemetry {
         long after = now - endNanos;
         long hidden = (step.ahead ? step.submittedNanos - plan.plannedNanos() : 0) + (followed ? after : 0);
         long begin = step.ahead ? Math.max(plan.plannedNanos(), lastCommitNanos) : plan.plannedNanos();
+        long waited = step.ahead ? endNanos - Math.max(step.submittedNanos, lastCommitNanos) : step.phases.waitNanos();
         lastCommitNanos = now;
         metrics.begin();
         metrics.record(Distribution.STEP_TIME, now - begin);
         metrics.record(Distribution.STEP_HOST_TIME, (step.ahead ? 0 : before) + (followed ? 0 : after));
         metrics.add(Counter.AHEAD_HIDDEN_TIME, hidden);
+        recordPhases(step.phases, waited, step.ahead ? after : now - begin - step.phases.nanos());
         metrics.record(Distribution.STEP_PREFILL_TOKENS, plan.prefillTokens());
         metrics.record(Distribution.STEP_DECODE_TOKENS, plan.decodeTokens());
         metrics.set(Gauge.STEP_BUDGET, plan.budgetTokens());
@@ -231,9 +250,21 @@ final class EngineTelemetry {
             event.budgetTokens = plan.budgetTokens();
             event.kvBlocksFree = pool.freeBlocks();
             event.predictedTime = step.predictedNanos;
+            event.planTime = step.phases.planNanos();
+            event.fillTime = step.phases.fillNanos();
+            event.enqueueTime = step.phases.enqueueNanos();
+            event.waitTime = waited;
             event.commit();
             step.event = null;
         }
+    }
+
+    private void recordPhases(StepPhases phases, long waitNanos, long commitNanos) {
+        metrics.record(Distribution.STEP_PLAN_TIME, phases.planNanos());
+        metrics.record(Distribution.STEP_FILL_TIME, phases.fillNanos());
+        metrics.record(Distribution.STEP_ENQUEUE_TIME, phases.enqueueNanos());
+        metrics.record(Distribution.STEP_WAIT_TIME, waitNanos);
+        metrics.record(Distribution.STEP_COMMIT_TIME, commitNanos);
     }
 
     /** A step failed and was taken back. */

@@ -2,12 +2,15 @@ package dev.pillion.engine;
 
 import dev.pillion.scheduler.BatchPlan;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A planned step on its way through the backend. Two of these take turns; nothing is allocated for a step. */
 final class RunningStep {
     /** Row of logits of each segment that wants them. */
     final int[] rowOfSegment;
+    /** Where its time goes. */
+    final StepPhases phases;
 
     private @Nullable BatchPlan plan;
     /** Whether it was planned while the step before it ran. */
@@ -25,7 +28,8 @@ final class RunningStep {
 
     EngineEvents.@Nullable Step event;
 
-    RunningStep(int segments) {
+    RunningStep(int segments, LongSupplier clock) {
+        phases = new StepPhases(clock);
         rowOfSegment = new int[segments];
     }
 

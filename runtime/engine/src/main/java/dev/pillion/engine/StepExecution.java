@@ -63,8 +63,8 @@ final class StepExecution {
         this.telemetry = telemetry;
         this.clock = clock;
         this.mayPlanAhead = planAhead && runner.overlaps();
-        this.step = new RunningStep(scheduler.config().maxSequences());
-        this.next = new RunningStep(scheduler.config().maxSequences());
+        this.step = new RunningStep(scheduler.config().maxSequences(), clock);
+        this.next = new RunningStep(scheduler.config().maxSequences(), clock);
     }
 
     /**
@@ -149,7 +149,7 @@ final class StepExecution {
     boolean endStep() {
         BatchPlan plan = step.plan();
         try {
-            runner.await();
+            runner.await(step);
         } catch (RuntimeException e) {
             takeBack(plan, e);
             return false;

@@ -44,8 +44,8 @@ final class StepRunner {
         this.backend = backend;
         int tokens = MemoryPlanner.stepTokens(options, plan.contextTokens());
         int rows = MemoryPlanner.logitRows(options);
-        this.forward =
-                new ForwardPass(model.path(), model.description(), model.tensors(), backend, tokens, rows);
+        this.forward = new ForwardPass(
+                model.path(), model.description(), model.tensors(), backend, options.loadListener(), tokens, rows);
         KvLayout layout = ForwardPass.kvLayout(model.description(), plan.kvBlockTokens(), plan.kvType());
         KvPool device = backend.allocateKvPool(layout, plan.kvBlocks(), KvPool.Tier.DEVICE);
         this.pools = plan.hostKvBlocks() == 0
@@ -111,13 +111,13 @@ final class StepRunner {
         copy(step.plan().copies());
         if (step.plan().size() > 0) {
             fill(step, before);
-            forward.submit(batch, pools[0]);
+            forward.submit(batch, pools[0], step.phases);
         }
     }
 
     /** Waits for the older of the steps started; if it fails, all are given up. */
-    void await() {
-        forward.await();
+    void await(RunningStep step) {
+        forward.await(step.phases);
     }
 
     /** Gives up what runs. */
@@ -193,5 +193,10 @@ final class StepRunner {
 
     Backend backend() {
         return backend;
+    }
+
+    /** How the weights got to the device. */
+    WeightLoading loading() {
+        return forward.loading();
     }
 }

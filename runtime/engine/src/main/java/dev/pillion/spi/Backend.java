@@ -3,6 +3,7 @@ package dev.pillion.spi;
 import dev.pillion.model.Tensor;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,13 @@ public interface Backend extends AutoCloseable {
      */
     Weight weight(Tensor tensor);
 
+    /**
+     * Asks to be told how weights come to the device: with the bytes, as stored in the model's files, that have arrived since
+     * the last call. Before the first {@link #weight}; told within {@link #weight} and {@link #finishLoading}. A backend that
+     * reads weights where they are mapped has nothing to tell.
+     */
+    default void followLoading(LongConsumer arrivedBytes) {}
+
     /** Waits until the weights taken so far are on the device. */
     default void finishLoading() {}
 
@@ -53,8 +61,9 @@ public interface Backend extends AutoCloseable {
      * built, with the batch empty: its capacities are those of the largest step.
      *
      * @param layers the attention of every layer
+     * @param rope the rotation of every layer
      */
-    default void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers) {}
+    default void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers, Rope rope) {}
 
     /**
      * Starts a step over {@code batch} with keys and values in {@code cache}. The batch stays unchanged until
@@ -140,6 +149,11 @@ public interface Backend extends AutoCloseable {
 
     /** Work done so far. */
     OperationCounters counters();
+
+    /** What the device says of itself. Any thread, also after the backend was closed. */
+    default DeviceTelemetry telemetry() {
+        return DeviceTelemetry.NONE;
+    }
 
     /** Frees everything this backend made. Idempotent. */
     @Override

@@ -166,4 +166,37 @@ public final class StepBatch {
     public int blockTokens() {
         return blockTokens;
     }
+
+    /** Positions seen, summed over the step's queries; what {@link OperationCounters#flops} counts attention by. */
+    public long visibleTokens(AttentionSpec spec) {
+        long sum = 0;
+        for (int s = 0; s < segmentCount; s++) {
+            long first = positions[segmentStart[s]];
+            long end = positions[segmentStart[s + 1] - 1] + 1L;
+            // Position p sees p + 1 positions until that is the window.
+            long unbounded = Math.clamp(spec.windowTokens(), first, end);
+            sum += (first + 1 + unbounded) * (unbounded - first) / 2 + (end - unbounded) * spec.windowTokens();
+        }
+        return sum;
+    }
+
+    /**
+     * Tokens whose keys and values attention has to read, by the definition of {@link OperationCounters#kvReadBytes}: for
+     * each segment those that any of its tokens sees, shared blocks once for a group. Layers with a window see little of
+     * what is shared, and each segment counts for itself.
+     */
+    public long tokensRead(AttentionSpec spec) {
+        boolean windowed = spec.windowTokens() != AttentionSpec.NO_WINDOW;
+        long sum = 0;
+        for (int g = 0; g < groupCount; g++) {
+            int sharers = groupStart[g + 1] - groupStart[g];
+            for (int s = groupStart[g]; s < groupStart[g + 1]; s++) {
+                int first = positions[segmentStart[s]];
+                int end = positions[segmentStart[s + 1] - 1] + 1;
+                sum += end - Math.max(0, first - spec.windowTokens() + 1);
+            }
+            sum -= windowed ? 0 : (long) groupSharedBlocks[g] * blockTokens * Math.max(0, sharers - 1);
+        }
+        return sum;
+    }
 }

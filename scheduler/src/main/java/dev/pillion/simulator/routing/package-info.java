@@ -1,0 +1,3 @@
+/** Which instance of a cluster gets a request. */
+@org.jspecify.annotations.NullMarked
+package dev.pillion.simulator.routing;
