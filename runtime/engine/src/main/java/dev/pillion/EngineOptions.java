@@ -24,6 +24,8 @@ import java.util.Set;
  *     {@code prefix}
  * @param queueCapacity most waiting requests; one more is refused with {@code QUEUE_FULL}
  * @param prefixCache whether computed prompts are kept and shared
+ * @param planAhead whether a step is planned while the one before it runs, on backends that can run steps so; changes no
+ *     tokens
  * @param kvBlockTokens tokens of a KV block, a power of two
  * @param kvType element type of keys and values, F32, F16 or BF16; empty for the backend's own
  * @param kvBytes memory for the KV cache; 0 for what {@code maxSequences} sequences of full context need, but
@@ -45,6 +47,7 @@ public record EngineOptions(
         String queuePolicy,
         int queueCapacity,
         boolean prefixCache,
+        boolean planAhead,
         int kvBlockTokens,
         Optional<TensorType> kvType,
         long kvBytes,
@@ -77,6 +80,7 @@ public record EngineOptions(
         private String queuePolicy = "fcfs";
         private int queueCapacity = 1024;
         private boolean prefixCache = true;
+        private boolean planAhead = true;
         private int kvBlockTokens = 16;
         private Optional<TensorType> kvType = Optional.empty();
         private long kvBytes;
@@ -152,6 +156,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** Whether a step is planned while the one before it runs, where the backend can run steps so. */
+        public Builder planAhead(boolean value) {
+            this.planAhead = value;
+            return this;
+        }
+
         /** Tokens of a KV block. */
         public Builder kvBlockTokens(int value) {
             this.kvBlockTokens = value;
@@ -202,6 +212,7 @@ public record EngineOptions(
                     queuePolicy,
                     queueCapacity,
                     prefixCache,
+                    planAhead,
                     kvBlockTokens,
                     kvType,
                     kvBytes,
@@ -225,6 +236,7 @@ public record EngineOptions(
                 queuePolicy,
                 queueCapacity,
                 prefixCache,
+                planAhead,
                 kvBlockTokens,
                 kvType,
                 kvBytes,

@@ -55,6 +55,11 @@ final class EngineOptionGroup {
     private int chunkTokens = EngineOptions.defaults().chunkTokens();
 
     @Option(
+            names = "--no-plan-ahead",
+            description = "Plan each step only when the one before it has ended, also on a GPU.")
+    private boolean noPlanAhead;
+
+    @Option(
             names = "--compute",
             paramLabel = "TYPE",
             description = "Type of activations on a GPU, and of its KV cache: F32, F16 or BF16 (default: BF16).")
@@ -88,6 +93,7 @@ final class EngineOptionGroup {
                 .contextTokens(context)
                 .maxSequences(maxSequences)
                 .chunkTokens(chunkTokens)
+                .planAhead(!noPlanAhead)
                 .kvBytes(kvBytes.bytes());
         if (kvType != null) {
             options.kvType(kvType);

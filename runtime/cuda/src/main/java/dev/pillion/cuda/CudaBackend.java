@@ -29,11 +29,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The operations of the forward pass on an NVIDIA GPU, or on the virtual one. This class is the front door; behind it are
  * {@link CudaDevice} (the device and whether it still works), {@link CudaWeights} (loads weights), {@link CudaStorage}
- * (allocates activations and KV pools), {@link CudaSteps} (the step under way) and {@link CudaOperations} (puts operations
+ * (allocates activations and KV pools), {@link CudaSteps} (the steps under way) and {@link CudaOperations} (puts operations
  * on the stream).
  *
- * <p>What goes wrong on the device shows in {@code finish}. A context that is lost, or a step that does not end, is a
- * {@link dev.pillion.spi.DeviceLostException}: the engine fails, the JVM lives, and other engines have contexts of their own.
+ * <p>What goes wrong on the device shows in {@code finish} or {@code await}. A context that is lost, or a step that does not
+ * end, is a {@link dev.pillion.spi.DeviceLostException}: the engine fails, the JVM lives, and other engines have contexts of
+ * their own.
  */
 final class CudaBackend implements Backend {
     static final String NAME = "cuda";
@@ -224,18 +225,23 @@ final class CudaBackend implements Backend {
     }
 
     @Override
+    public void finish() {
+        steps.finish();
+    }
+
+    @Override
+    public boolean overlaps() {
+        return true;
+    }
+
+    @Override
     public void submit() {
         steps.submit();
     }
 
     @Override
-    public boolean isAsynchronous() {
-        return true;
-    }
-
-    @Override
-    public void finish() {
-        steps.finish();
+    public void await() {
+        steps.await();
     }
 
     @Override

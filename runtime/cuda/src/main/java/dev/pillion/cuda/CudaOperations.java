@@ -224,9 +224,13 @@ final class CudaOperations {
         CudaStep now = steps.current();
         CudaTensor tensor = (CudaTensor) logits;
         int rowCount = now.padded(now.batch().logitCount());
-        if (sampling != null && steps.enqueue(OperationLog.Kind.SAMPLE, tensor.address(), 0, 0)) {
+        if (sampling == null) {
+            throw new IllegalStateException("nobody asked for sampling");
+        }
+        if (steps.enqueue(OperationLog.Kind.SAMPLE, tensor.address(), 0, 0)) {
             sampling.enqueue(tensor, rowCount);
         }
+        sampling.sampled(rowCount);
     }
 
     private StepMetadata metadata() {

@@ -12,16 +12,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The step under way, from {@link #begin} to {@link #finish}: copies its numbers to the device, decides for each operation
- * whether it goes to the stream or is in a graph already, waits for the end. What goes wrong on the device shows in
- * {@code finish}.
+ * The steps under way. The one that is put together, from {@link #begin} to {@link #submit}: its numbers are copied to the
+ * device, and of each operation is decided whether it goes to the stream or is in a graph already. And those that run, two
+ * at most: {@link #await} waits for the older one. What goes wrong on the device shows there.
+ *
+ * <p>All work is on one stream, so the device runs steps in order and a step may use what the one before leaves on the
+ * device. What the host writes for a step, and reads of it, is kept twice.
  */
 final class CudaSteps {
     private static final System.Logger LOG = System.getLogger(CudaSteps.class.getName());
 
     private final CudaDevice device;
     private final GpuContext context;
-    private final long end;
+    private final SubmittedStep[] turns;
+    private final long drained;
     private final boolean useGraphs;
     private final DecodeGraphs graphs;
     private final StepWatch watch;
@@ -29,7 +33,10 @@ final class CudaSteps {
     private final OperationLog log = new OperationLog();
     private @Nullable PreparedSteps prepared;
     private @Nullable CudaStep step;
-    private boolean submitted;
+    /** Steps that were submitted and not yet waited for; the newest is the one before {@link #turn}. */
+    private int submitted;
+
+    private int turn;
     private Optional<CudaSampling> sampling = Optional.empty();
 
     /**
@@ -40,7 +47,8 @@ final class CudaSteps {
     CudaSteps(CudaDevice device, CudaOptions options, OperationCounters counters) {
         this.device = device;
         this.context = device.context();
-        this.end = context.createEvent();
+        this.turns = new SubmittedStep[] {new SubmittedStep(context), new SubmittedStep(context)};
+        this.drained = context.createEvent();
         this.useGraphs = options.graphs();
         this.graphs = new DecodeGraphs(context, device.stream());
         this.watch = new StepWatch(options.stepLimit(), System::nanoTime);
@@ -71,19 +79,43 @@ final class CudaSteps {
     /** Begins a step: plans its attention, starts the copy of its numbers. */
     void begin(StepBatch batch, KvPool cache) {
         requireNoStep();
+        if (submitted == turns.length) {
+            throw new IllegalStateException(submitted + " steps run; wait for the older one first");
+        }
         if (prepared == null || !prepared.step().isFor(batch, cache)) {
             throw new IllegalStateException("prepare was not called for this batch and pool");
         }
-        prepared.begin();
-        log.clear();
-        submitted = false;
         step = prepared.step();
-        long flavour = prepared.flavour() << 3;
+        boolean begun = false;
+        try {
+            begin(prepared, prepared.step());
+            begun = true;
+        } finally {
+            if (!begun) {
+                abandon();
+            }
+        }
+    }
+
+    private void begin(PreparedSteps room, CudaStep now) {
+        room.begin();
+        log.clear();
+        long flavour = room.flavour() << 3;
         if (sampling.isPresent()) {
-            sampling.get().upload(step.padded(batch.logitCount()));
+            sampling.get().upload(now.padded(now.batch().logitCount()));
             flavour |= sampling.get().flavour();
         }
-        graphs.begin(step.bucket(), flavour);
+        takeTokens(now.batch());
+        graphs.begin(now.bucket(), flavour);
+    }
+
+    /** Before the graph begins: which rows of the step before the tokens come from differs from step to step. */
+    private void takeTokens(StepBatch batch) {
+        if (batch.takenCount() > 0) {
+            CudaSampling sampler = sampling.orElseThrow(
+                    () -> new IllegalStateException("no step before has sampled tokens on the device"));
+            prepared().metadata().takeTokens(batch, sampler.deviceTokens(), device.stream());
+        }
     }
 
     /** Notes an operation and says whether it is to be put on the stream; otherwise it is in the graph that will run. */
@@ -115,73 +147,89 @@ final class CudaSteps {
         return prepared;
     }
 
-    /** Between steps only. */
+    /** Between the operations of steps only. */
     void requireNoStep() {
         device.requireWorking();
         if (step != null) {
-            throw new IllegalStateException("the previous step is not finished");
+            throw new IllegalStateException("the previous step is neither finished nor submitted");
         }
     }
 
-    /** Starts the step's graph, if it has one; no operations follow. */
-    void submit() {
-        CudaStep now = current();
-        if (submitted) {
-            return;
-        }
-        try {
-            graphs.end(log.fold());
-            context.recordEvent(end, device.stream());
-            submitted = true;
-        } catch (GpuException e) {
-            throw e.sticky() ? lost(now, e) : e;
-        }
+    /** As {@link #submit} and {@link #await}. */
+    void finish() {
+        submit();
+        await();
     }
 
     /**
-     * Waits for the end of the step.
+     * Starts the step's graph, if it has one, and marks the end.
      *
-     * @throws DeviceLostException if the context is lost or the step does not end in time
+     * @throws DeviceLostException if the context is lost
      */
-    void finish() {
-        submit();
-        CudaStep now = current();
+    void submit() {
+        SubmittedStep now = turns[turn];
+        now.begin(current());
         try {
-            if (!watch.await(context, end)) {
-                throw hung(now);
-            }
+            graphs.end(log.fold());
+            sampling.ifPresent(CudaSampling::fetch);
+            context.recordEvent(now.end(), device.stream());
         } catch (GpuException e) {
             throw e.sticky() ? lost(now, e) : e;
         }
+        prepared().metadata().submitted();
+        sampling.ifPresent(CudaSampling::submitted);
+        turn = 1 - turn;
+        submitted++;
         step = null;
     }
 
-    private DeviceLostException hung(CudaStep now) {
+    /**
+     * Waits for the older of the steps submitted.
+     *
+     * @throws DeviceLostException if the context is lost or the step does not end in time
+     */
+    void await() {
+        device.requireWorking();
+        if (submitted == 0) {
+            throw new IllegalStateException("no step was submitted");
+        }
+        SubmittedStep older = turns[submitted == 1 ? 1 - turn : turn];
+        try {
+            if (!watch.await(context, older.end())) {
+                throw hung(older);
+            }
+        } catch (GpuException e) {
+            throw e.sticky() ? lost(older, e) : e;
+        }
+        submitted--;
+        if (sampling.isPresent()) {
+            sampling.get().over(submitted > 0);
+        }
+    }
+
+    private DeviceLostException hung(SubmittedStep now) {
         device.hang();
         return new DeviceLostException("a step did not end within " + watch.limit().toSeconds() + " s on "
                 + device.place() + ": " + dump(now) + ". The device is given up; restart to use it again");
     }
 
-    private DeviceLostException lost(CudaStep now, GpuException cause) {
+    private DeviceLostException lost(SubmittedStep now, GpuException cause) {
         device.lose(cause);
         return new DeviceLostException(device.place() + " failed: " + cause.getMessage() + "; " + dump(now), cause);
     }
 
-    private String dump(CudaStep now) {
-        StepBatch batch = now.batch();
-        int last = 0;
-        for (int t = 0; t < batch.tokenCount(); t++) {
-            last = Math.max(last, batch.positions[t]);
-        }
-        return batch.tokenCount() + " tokens in " + batch.segmentCount() + " segments and " + batch.groupCount()
-                + " groups, " + batch.logitCount() + " rows of logits, highest position " + last + ", "
-                + (now.bucket() > 0 ? "graph of " + now.bucket() + " decodes" : "no graph") + "; operations: " + log
-                + "; " + counters.operations + " operations since the start, " + Bytes.text(device.memory().bytes())
-                + " of device memory taken";
+    private String dump(SubmittedStep now) {
+        return now + "; operations: " + log + "; " + counters.operations + " operations since the start, "
+                + Bytes.text(device.memory().bytes()) + " of device memory taken";
     }
 
-    /** Ends a step that failed half way. */
+    /** Gives up the newest step: the one that is put together, or else the one submitted last. */
     void abandon() {
+        if (step == null && submitted > 0) {
+            submitted--;
+            turn = 1 - turn;
+            sampling.ifPresent(CudaSampling::withdrawn);
+        }
         step = null;
         if (!device.isWorking()) {
             return;
@@ -189,8 +237,8 @@ final class CudaSteps {
         try {
             graphs.abandon();
             // What was put on the stream may still run; the next step must not change what it reads.
-            context.recordEvent(end, device.stream());
-            if (!watch.await(context, end)) {
+            context.recordEvent(drained, device.stream());
+            if (!watch.await(context, drained)) {
                 device.hang();
             }
         } catch (GpuException e) {
@@ -202,6 +250,9 @@ final class CudaSteps {
     /** Destroys the graphs; the device works and no step is under way. */
     void close() {
         graphs.close();
-        context.destroyEvent(end);
+        context.destroyEvent(drained);
+        for (SubmittedStep each : turns) {
+            context.destroyEvent(each.end());
+        }
     }
 }

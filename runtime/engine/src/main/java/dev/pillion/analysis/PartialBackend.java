@@ -199,8 +199,13 @@ final class PartialBackend implements Backend {
     }
 
     @Override
-    public boolean isAsynchronous() {
-        return delegate.isAsynchronous();
+    public void await() {
+        delegate.await();
+    }
+
+    @Override
+    public boolean overlaps() {
+        return delegate.overlaps();
     }
 
     @Override

@@ -42,6 +42,7 @@ final class ForwardPass {
     private final ModelDescription description;
     private final Backend backend;
     private final boolean asynchronous;
+    private final StepPhases unread = StepPhases.unread();
     private final WeightLoading loading;
     private final TransformerWeights weights;
     private final Rope rope;
@@ -59,6 +60,8 @@ final class ForwardPass {
     private final DeviceTensor last;
     private final DeviceTensor logits;
     private Optional<DeviceSampling> sampling = Optional.empty();
+    /** Steps submitted and not yet waited for, on a backend that overlaps them. */
+    private int submitted;
 
     /**
      * Hands the weights to the backend and allocates the activations.
@@ -81,7 +84,7 @@ final class ForwardPass {
             int logitCapacity) {
         this.description = description;
         this.backend = backend;
-        this.asynchronous = backend.isAsynchronous();
+        this.asynchronous = backend.overlaps();
         this.loading = new WeightLoading(backend, tensors, listener);
         this.weights = new TransformerWeights(file, description, tensors, backend, loading);
         this.rope = rope(description.rope());
@@ -146,11 +149,16 @@ final class ForwardPass {
 
     /** Runs one step; afterwards {@link #readLogits} gives the rows the batch asked for. */
     void run(StepBatch batch, KvPool cache) {
-        run(batch, cache, StepPhases.unread());
+        submit(batch, cache, unread);
+        await(unread);
     }
 
-    /** Runs one step and says when its phases end. */
-    void run(StepBatch batch, KvPool cache, StepPhases phases) {
+    /**
+     * Starts one step, which may end with this call or with {@link #await}; if that fails it is given up.
+     *
+     * @param phases hears when its phases end
+     */
+    void submit(StepBatch batch, KvPool cache, StepPhases phases) {
         boolean done = false;
         backend.begin(batch, cache);
         try {
@@ -175,14 +183,41 @@ final class ForwardPass {
             backend.submit();
             if (asynchronous) {
                 phases.enqueued();
+            } else {
+                phases.waited();
             }
-            backend.finish();
-            phases.waited();
             done = true;
+            submitted += backend.overlaps() ? 1 : 0;
         } finally {
             if (!done) {
                 backend.abandon();
             }
+        }
+    }
+
+    /** Waits for the older of the steps started; if it fails it is given up, and so is one started after it. */
+    void await(StepPhases phases) {
+        if (submitted == 0) {
+            return;
+        }
+        boolean done = false;
+        try {
+            backend.await();
+            phases.waited();
+            submitted--;
+            done = true;
+        } finally {
+            if (!done) {
+                giveUp();
+            }
+        }
+    }
+
+    /** Gives up what runs, the newest step first. */
+    void giveUp() {
+        while (submitted > 0) {
+            submitted--;
+            backend.abandon();
         }
     }
 

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Calls come from one thread. A step is {@link #begin}, operations in order, {@link #finish}; operations outside a
  * step are errors. Memory is allocated while the engine is built and never during a step.
+ *
+ * <p>On a backend that {@linkplain #overlaps overlaps} steps, {@link #submit} and {@link #await} may take the place of
+ * {@code finish}, and between the two the next step may begin: at most two are under way. The device runs them, and block
+ * copies between them, in the order of the calls.
  */
 public interface Backend extends AutoCloseable {
     /** Short name as {@code --backend} takes it, such as {@code cpu}. */
@@ -61,7 +65,11 @@ public interface Backend extends AutoCloseable {
      */
     default void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers, Rope rope) {}
 
-    /** Starts a step over {@code batch} with keys and values in {@code cache}; both stay unchanged until {@link #finish}. */
+    /**
+     * Starts a step over {@code batch} with keys and values in {@code cache}. The batch stays unchanged until
+     * {@link #submit} or {@link #finish} has returned. Where it takes tokens from the step before, that one was submitted,
+     * sampled on the device, and no other step ran in between.
+     */
     void begin(StepBatch batch, KvPool cache);
 
     /** {@code out[T, width] = table[tokens]}. */
@@ -108,27 +116,35 @@ public interface Backend extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** Copies block {@code fromBlock} of one pool to {@code toBlock} of another or the same; before {@link #begin}. */
+    /** Copies block {@code fromBlock} of one pool to {@code toBlock} of another or the same; not within a step's operations. */
     void copyBlock(KvPool from, int fromBlock, KvPool to, int toBlock);
 
-    /**
-     * Starts what has been asked for since {@link #begin} and has not started yet; no operations follow. Nothing to do for a
-     * backend that starts each operation when it is called.
-     */
-    default void submit() {}
+    /** Ends the operations of the step and waits until it is done; no other is under way. */
+    void finish();
 
-    /** Whether operations return before they are done, so that the time they take to return is the host's own. */
-    default boolean isAsynchronous() {
+    /** Whether a step may begin while the one before it runs. */
+    default boolean overlaps() {
         return false;
     }
 
-    /** Waits until everything enqueued since {@link #begin} is done. */
-    void finish();
+    /** Ends the operations of the step begun last. Where steps overlap this does not wait; elsewhere it is {@link #finish}. */
+    default void submit() {
+        finish();
+    }
 
-    /** Ends a step that failed half way, so that the next may begin. */
+    /** Waits for the older of the steps that were submitted and not yet waited for; it is over if this returns. */
+    default void await() {}
+
+    /**
+     * Gives up the newest step that was begun and is not over, be it that it failed in an operation or while it was waited
+     * for. Afterwards nothing of it runs, and the next may begin.
+     */
     void abandon();
 
-    /** Copies row {@code row} of {@code source} to {@code target} from {@code offset} on; after {@link #finish}. */
+    /**
+     * Copies row {@code row} of {@code source} to {@code target} from {@code offset} on; after {@link #finish}, while no
+     * other step is under way.
+     */
     void download(DeviceTensor source, int row, float[] target, int offset);
 
     /** Work done so far. */

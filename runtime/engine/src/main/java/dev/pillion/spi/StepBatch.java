@@ -8,6 +8,9 @@ package dev.pillion.spi;
  * <p>Segments of sequences that share leading KV blocks may be put next to each other as a <em>prefix group</em>; a
  * backend may then read those blocks once for the whole group. Every segment belongs to exactly one group; a group without
  * a common prefix has zero shared blocks.
+ *
+ * <p>A token may be one that the host does not know yet, since the step before, which still runs, is to sample it: then
+ * the device takes it from there ({@link #takeToken}).
  */
 public final class StepBatch {
     /** Token ids, {@code [tokenCount]}. */
@@ -27,7 +30,13 @@ public final class StepBatch {
     /** Leading blocks that all segments of a group have in common. Full blocks only, all computed before this step. */
     public final int[] groupSharedBlocks;
 
+    /** Indices into {@link #tokens} that the step before gives, ascending, {@code [takenCount]}. */
+    public final int[] takenTokens;
+    /** Rows of logits of the step before that they are sampled from, {@code [takenCount]}. */
+    public final int[] takenRows;
+
     private final int blockTokens;
+    private int takenCount;
     private int tokenCount;
     private int segmentCount;
     private int logitCount;
@@ -50,6 +59,8 @@ public final class StepBatch {
         this.logitRows = new int[tokenCapacity];
         this.groupStart = new int[segmentCapacity + 1];
         this.groupSharedBlocks = new int[segmentCapacity];
+        this.takenTokens = new int[segmentCapacity];
+        this.takenRows = new int[segmentCapacity];
         this.blockTokens = blockTokens;
     }
 
@@ -59,6 +70,7 @@ public final class StepBatch {
         segmentCount = 0;
         logitCount = 0;
         groupCount = 0;
+        takenCount = 0;
     }
 
     /** Starts a prefix group; the segments added next belong to it. */
@@ -111,6 +123,23 @@ public final class StepBatch {
     /** Asks for the logits of a token, given by its index in {@link #tokens}; call in ascending order. */
     public void wantLogits(int tokenIndex) {
         logitRows[logitCount++] = tokenIndex;
+    }
+
+    /**
+     * Says that a token is the one sampled from a row of logits of the step before; call in ascending order.
+     *
+     * @param tokenIndex index in {@link #tokens}, whose entry is 0
+     * @param row row of logits of the step before
+     */
+    public void takeToken(int tokenIndex, int row) {
+        tokens[tokenIndex] = 0;
+        takenTokens[takenCount] = tokenIndex;
+        takenRows[takenCount++] = row;
+    }
+
+    /** Number of tokens that the step before gives. */
+    public int takenCount() {
+        return takenCount;
     }
 
     /** Number of tokens. */

@@ -55,7 +55,6 @@ class AdmissionTest {
                 SchedulerSetup.scheduler(options, plan),
                 new OperationCounters(),
                 DeviceTelemetry.NONE,
-                StepPhases.unread(),
                 () -> 0,
                 System::nanoTime);
         RequestFactory factory = new RequestFactory(new TinyModel().open(), small, 4, telemetry);
