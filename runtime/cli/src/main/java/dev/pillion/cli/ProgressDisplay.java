@@ -41,6 +41,7 @@ final class ProgressDisplay implements Progress {
         present = alreadyPresent;
         done = alreadyPresent;
         startNanos = System.nanoTime();
+        showing = false;
         line.begin();
         show(alreadyPresent > 0 ? "resuming at " + ByteSize.format(alreadyPresent) : "");
     }

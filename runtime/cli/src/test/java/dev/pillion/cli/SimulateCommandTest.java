@@ -225,7 +225,7 @@ class SimulateCommandTest {
 
     @Test
     void measuredOperatorTimesTakeTheRooflinesPlace() {
-        String tables = TestFiles.shared("traces/vidur/profiling-h100-llama2-7b-mlp.csv").toString();
+        String tables = TestFiles.shared("data/traces/vidur/profiling-h100-llama2-7b-mlp.csv").toString();
         String arguments = "--model-shape llama-2-7b --device h100 --qps 5 --requests 20";
         Map<?, ?> measured = one(arguments + " --operator-times " + tables);
         double ratio = number(measured, "latency_seconds", "tbt", "p50") / number(one(arguments), "latency_seconds", "tbt", "p50");
