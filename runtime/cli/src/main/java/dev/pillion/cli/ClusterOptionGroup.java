@@ -212,7 +212,7 @@ final class ClusterOptionGroup {
     }
 
     private KvTransfer transfer() {
-        // Sent layer by layer behind the prompt's computation, as Splitwise does it (section 4.3).
+        // Sent layer by layer behind the prompt's computation, as Splitwise does it (ISCA 2024).
         return new KvTransfer(0, InstanceFiles.model(modelShape).layers());
     }
 
