@@ -12,4 +12,5 @@ module dev.pillion.scheduler {
     exports dev.pillion.simulator.report;
     exports dev.pillion.simulator.routing;
     exports dev.pillion.simulator.workload;
+    exports dev.pillion.simulator.device;
 }
