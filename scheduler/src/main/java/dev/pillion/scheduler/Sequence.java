@@ -180,6 +180,11 @@ public final class Sequence extends SequenceProgress {
      * reserved} and {@linkplain Scheduler#resume resumed}, it decodes on with keys and values that were brought over.
      */
     public Sequence continuation() {
+        return continuation(maxTokens);
+    }
+
+    /** As {@link #continuation()}, with another limit on the tokens generated in all. */
+    public Sequence continuation(int maxTokens) {
         Builder builder = new Builder(id, tokens).maxTokens(maxTokens).arrivalNanos(arrivalNanos).owner(owner);
         builder.priority(priority).deadlineNanos(deadlineNanos).salt(salt).samples(slots());
         Sequence next = new Sequence(builder, tokens.clone(), promptLength, length);

@@ -3,7 +3,7 @@
  * An {@link dev.pillion.simulator.InstanceModel} says what an instance is and how long its steps take, a
  * {@link dev.pillion.simulator.Cluster} which instances there are and what happens to them, a
  * {@link dev.pillion.simulator.workload.Workload} what they serve; {@link dev.pillion.simulator.Simulation} runs it and
- * {@link dev.pillion.simulator.Capacity} searches for the highest rate within limits.
+ * {@link dev.pillion.simulator.plan.CapacityCurve} searches for the highest rate within limits.
  */
 @org.jspecify.annotations.NullMarked
 package dev.pillion.simulator;

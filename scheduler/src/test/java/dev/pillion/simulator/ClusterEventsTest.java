@@ -152,6 +152,44 @@ class ClusterEventsTest {
         assertThat(with.seconds()).isLessThan(without.seconds());
     }
 
+    @Test
+    void aDrainedInstanceThatFailsIsNotPaidForAgain() {
+        Cluster cluster = Cluster.of(SPEC, 2).withRouter(RoundRobin::new).withEvents(List.of(
+                new ClusterEvent.Drain(15 * MILLISECOND, 0),
+                new ClusterEvent.Failure(25 * MILLISECOND, 0, 10 * MILLISECOND)));
+        SimulationReport report = run(requests(2, 0, 10, 50), cluster);
+        assertThat(report.requests().finished()).isEqualTo(2);
+        assertThat(report.instances().get(0).inServiceSeconds()).isCloseTo(0.025, within(1e-9));
+    }
+
+    @Test
+    void aPromptInstanceNeedsNoRoomForTheAnswer() {
+        LinearModel small = new LinearModel(1, 10 * MILLISECOND, 0, 0, 0, 0, 8, 1e9);
+        Cluster cluster = Cluster.of(List.of(
+                new InstanceSpec(small, InstanceSettings.defaults()).withRole(Role.PROMPT), SPEC.withRole(Role.TOKEN)));
+        // 128 tokens fit the prompt instance; the answers end with 400.
+        SimulationReport report = run(requests(4, 0, 100, 300), cluster);
+        assertThat(report.requests().refused()).isZero();
+        assertThat(report.requests().finished()).isEqualTo(4);
+        assertThat(report.tokens().output()).isEqualTo(1200);
+        assertThat(report.movement().transfers()).isEqualTo(4);
+        assertThat(report.tokens().prefill() + report.tokens().decode()).isEqualTo(report.tokens().required());
+        assertThat(run(requests(1, 0, 130, 300), cluster).requests().refused()).isEqualTo(1);
+    }
+
+    @Test
+    void copiesBehindTheComputingOfPromptsShareTheLink() {
+        // One step computes all four prompts in 10 ms; the link takes 100 tokens of 1,000 bytes at 1e7 bytes/s in 10 ms.
+        LinearModel prompts = MODEL.withTransferRate(1e7);
+        Cluster cluster = Cluster.of(List.of(
+                        new InstanceSpec(prompts, InstanceSettings.defaults()).withRole(Role.PROMPT), SPEC.withRole(Role.TOKEN)))
+                .withTransfer(new KvTransfer(0, 10));
+        SimulationReport report = run(requests(4, 0, 100, 5), cluster);
+        assertThat(report.movement().transfers()).isEqualTo(4);
+        // The first went along but for its last layer; no link carries the other three faster than one after the other.
+        assertThat(report.movement().transferTime().maxSeconds()).isCloseTo(0.031, within(1e-9));
+    }
+
     private static Cluster disaggregated(KvTransfer transfer) {
         LinearModel prompts = new LinearModel(1, 10 * MILLISECOND, 0, 0, 0, 0, 1_000, 1e6);
         LinearModel tokens = new LinearModel(1, 5 * MILLISECOND, 0, 0, 0, 0, 1_000, 1e9);

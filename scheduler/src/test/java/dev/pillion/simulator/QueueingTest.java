@@ -4,6 +4,9 @@ import static dev.pillion.simulator.LinearModel.MILLISECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pillion.simulator.plan.CapacityCurve;
+import dev.pillion.simulator.plan.LatencyMetric;
+import dev.pillion.simulator.plan.LatencyTarget;
 import dev.pillion.simulator.report.SimulationReport;
 import dev.pillion.simulator.workload.ArrivalProcess;
 import dev.pillion.simulator.workload.GeneratedWorkload;
@@ -95,12 +98,30 @@ class QueueingTest {
     @Test
     void capacityOfASingleServerIsWhereItsQueueMeetsTheLimit() {
         // The median wait of M/D/1 reaches 20 ms, two services, at a load of about 0.86.
-        Capacity.Limits limits = new Capacity.Limits(ServiceLevel.UNLIMITED, 2 * SERVICE, ServiceLevel.UNLIMITED);
-        Capacity capacity = Capacity.search(
-                rate -> singleServer(rate * SERVICE * 1e-9, 50_000), limits, 10, 0.01);
+        LatencyTarget limit = new LatencyTarget(LatencyMetric.SCHEDULING_DELAY, 0.5, 2 * SERVICE * 1e-9);
+        CapacityCurve capacity = CapacityCurve.search(
+                rate -> singleServer(rate * SERVICE * 1e-9, 50_000), List.of(limit), 10, 0.01);
         double load = capacity.requestsPerSecond() * SERVICE * 1e-9;
         assertThat(load).isCloseTo(medianLoad(), within(0.02));
-        assertThat(capacity.trials()).hasSizeLessThan(20);
+        assertThat(capacity.points()).hasSizeLessThan(20);
+        assertThat(capacity.isBracketed()).isTrue();
+    }
+
+    @Test
+    void aSearchForACapacityThatIsNotThereSaysSo() {
+        // Answers of one token have no time between them, so no rate breaks a limit on it in so few requests.
+        LatencyTarget gaps = new LatencyTarget(LatencyMetric.TBT, 0.99, SERVICE * 1e-9);
+        CapacityCurve endless = CapacityCurve.search(
+                rate -> singleServer(rate * SERVICE * 1e-9, 5), List.of(gaps), 10, 0.01);
+        assertThat(endless.isBracketed()).isFalse();
+        assertThat(endless.requestsPerSecond()).isPositive();
+        // A step takes longer than the limit on the first token.
+        LatencyTarget first = new LatencyTarget(LatencyMetric.TTFT, 0.99, SERVICE * 0.5e-9);
+        CapacityCurve none = CapacityCurve.search(
+                rate -> singleServer(rate * SERVICE * 1e-9, 5), List.of(first), 10, 0.01);
+        assertThat(none.isBracketed()).isFalse();
+        assertThat(none.requestsPerSecond()).isZero();
+        assertThat(none.points()).hasSizeLessThan(18);
     }
 
     /** Load at which half of all wait at most two services, by the distribution of the wait (Erlang 1909, Crommelin 1932). */

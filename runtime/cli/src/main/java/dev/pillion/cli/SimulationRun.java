@@ -105,6 +105,7 @@ record SimulationRun(
         }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("requests_per_second", found.requestsPerSecond());
+        json.put("bracketed", found.isBracketed());
         json.put("points", points);
         return json;
     }

@@ -1,5 +1,6 @@
 package dev.pillion.cli;
 
+import dev.pillion.simulator.plan.CapacityCurve;
 import dev.pillion.simulator.plan.LatencyTarget;
 import dev.pillion.simulator.report.LatencySummary;
 import dev.pillion.simulator.report.SimulationReport;
@@ -57,9 +58,18 @@ final class SimulationTable {
         }
         if (runs.stream().anyMatch(run -> run.capacity().isPresent())) {
             row("capacity, requests/s", run -> run.capacity()
-                    .map(found -> String.format(Locale.ROOT, "%,.3f", found.requestsPerSecond()))
+                    .map(SimulationTable::capacity)
                     .orElse("-"));
         }
+    }
+
+    private static String capacity(CapacityCurve found) {
+        if (found.isBracketed()) {
+            return String.format(Locale.ROOT, "%,.3f", found.requestsPerSecond());
+        }
+        double last = found.points().getLast().requestsPerSecond();
+        return String.format(
+                Locale.ROOT, found.requestsPerSecond() > 0 ? "above %,.3f, not found" : "below %,.3g, none found", last);
     }
 
     private static String outcome(LatencyTarget target, SimulationReport report) {

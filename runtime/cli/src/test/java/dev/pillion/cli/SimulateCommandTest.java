@@ -144,6 +144,10 @@ class SimulateCommandTest {
         }
         assertThat(found).isPositive();
         assertThat(lowestMissed / found).isBetween(1.0, 1.02);
+        assertThat(capacity.get("bracketed")).isEqualTo(true);
+        Map<?, ?> none = at(one("--qps 8 --requests 5 --slo ttft=1us --capacity"), "capacity");
+        assertThat(none.get("bracketed")).isEqualTo(false);
+        assertThat(number(none, "requests_per_second")).isZero();
     }
 
     @Test

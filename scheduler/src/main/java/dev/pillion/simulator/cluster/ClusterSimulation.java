@@ -172,10 +172,11 @@ public final class ClusterSimulation {
         }
     }
 
-    private void routeAgain(Sequence lost) {
-        Sequence next = lost.continuation();
+    private void routeAgain(Sequence lost, long now) {
         RequestState state = RequestState.of(lost);
+        Sequence next = lost.continuation(state.request.outputTokens());
         state.sequence = next;
+        state.restartedNanos = now;
         state.moving = false;
         resubmitted++;
         int[] tokens = new int[next.length()];
@@ -252,7 +253,7 @@ public final class ClusterSimulation {
             });
         }
         for (Sequence sequence : lost) {
-            routeAgain(sequence);
+            routeAgain(sequence, now);
         }
     }
 
@@ -275,7 +276,7 @@ public final class ClusterSimulation {
             List<Sequence> waiting = new ArrayList<>();
             instance.giveUpWaiting(waiting::add);
             for (Sequence sequence : waiting) {
-                routeAgain(sequence);
+                routeAgain(sequence, now);
             }
         }
         instance.leaveServiceIfDrained(now);

@@ -72,7 +72,7 @@ final class HandOvers {
 
     private boolean begin(RequestState state, long now) {
         Sequence original = state.sequence;
-        Sequence copy = original.continuation();
+        Sequence copy = original.continuation(state.request.outputTokens());
         VirtualEngine target = reserve(copy);
         VirtualEngine source = state.engine;
         if (target == null || source == null) {
@@ -80,10 +80,12 @@ final class HandOvers {
         }
         int tokens = original.length() - 1;
         double seconds = KvLink.seconds(source.instance, target.instance, tokens);
-        double sinceStart = (state.lastTokenNanos - original.firstScheduledNanos()) * 1e-9;
-        double layers = transfer.overlappedLayers();
-        double left = layers > 1 ? Math.max(seconds / layers, seconds - sinceStart) : seconds;
-        long end = KvLink.send(source.instance, target.instance, now, left, transfer.latencyNanos());
+        // Layers could only leave while the prompt was computed where there was room for them at its end.
+        boolean isOverlapped = transfer.overlappedLayers() > 1 && now == state.lastTokenNanos;
+        long since = isOverlapped ? Math.max(original.firstScheduledNanos(), state.restartedNanos) : now;
+        double lastSeconds = isOverlapped ? seconds / transfer.overlappedLayers() : seconds;
+        long end = KvLink.send(
+                source.instance, target.instance, since, now, seconds, lastSeconds, transfer.latencyNanos());
         events.at(end, later -> arrived(state, original, copy, source, target, later));
         return true;
     }

@@ -14,6 +14,25 @@ final class KvLink {
         return end;
     }
 
+    /**
+     * Takes both ends for a copy that could begin earlier, of which the last part can only be sent now, and returns when it
+     * has arrived. What overlaps with computing takes the link all the same.
+     *
+     * @param since when the first bytes were there
+     * @param seconds time for all bytes
+     * @param lastSeconds time for those that are there from now on only
+     */
+    static long send(
+            SimulatedInstance from, SimulatedInstance to, long since, long now, double seconds, double lastSeconds,
+            long latencyNanos) {
+        long begin = Math.max(since, Math.max(from.egressFreeAt, to.ingressFreeAt));
+        long end = latencyNanos
+                + Math.max(begin + Math.round(seconds * 1e9), now + Math.round(lastSeconds * 1e9));
+        from.egressFreeAt = end;
+        to.ingressFreeAt = end;
+        return end;
+    }
+
     /** Seconds the keys and values of so many tokens take. */
     static double seconds(SimulatedInstance from, SimulatedInstance to, long tokens) {
         double rate = Math.min(from.model.kvTransferBytesPerSecond(), to.model.kvTransferBytesPerSecond());

@@ -18,6 +18,8 @@ final class RequestState {
     int lateGaps;
     /** When the next token is due in an answer that keeps the promise token for token. */
     long dueNanos;
+    /** When it last started over, after a failure or a drain. */
+    long restartedNanos;
     /** Whether a move to another instance is under way. */
     boolean moving;
 

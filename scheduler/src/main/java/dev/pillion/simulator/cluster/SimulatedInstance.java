@@ -1,5 +1,6 @@
 package dev.pillion.simulator.cluster;
 
+import dev.pillion.memory.KvCache;
 import dev.pillion.scheduler.Admission;
 import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.FinishReason;
@@ -8,6 +9,7 @@ import dev.pillion.scheduler.Sequence;
 import dev.pillion.simulator.InstanceModel;
 import dev.pillion.simulator.InstanceSettings;
 import dev.pillion.simulator.InstanceSpec;
+import dev.pillion.simulator.Role;
 import dev.pillion.simulator.report.TimelineRecorder;
 import dev.pillion.simulator.routing.InstanceView;
 import java.util.ArrayList;
@@ -100,12 +102,26 @@ final class SimulatedInstance implements InstanceView {
         if (engines.length > 1) {
             best = bestFor();
         }
-        Admission admission = best.scheduler.submit(sequence);
+        Sequence taken = spec.role() == Role.PROMPT ? leavingEarly(sequence, best.scheduler.cache()) : sequence;
+        Admission admission = best.scheduler.submit(taken);
         if (admission instanceof Admission.Accepted) {
-            RequestState.of(sequence).engine = best;
+            RequestState state = RequestState.of(sequence);
+            state.sequence = taken;
+            state.engine = best;
             wake();
         }
         return admission;
+    }
+
+    /**
+     * The same sequence with no longer an answer than the pool has room for: it leaves with its next token, so the rest of
+     * its answer need not fit here.
+     */
+    private static Sequence leavingEarly(Sequence sequence, KvCache cache) {
+        // The last token has no keys and values.
+        long room = (long) cache.pool().blocks() * cache.blockTokens() - sequence.promptLength() + 1;
+        boolean isShortened = room < sequence.maxTokens() && room >= sequence.generated() + 2L;
+        return isShortened ? sequence.continuation((int) room) : sequence;
     }
 
     private VirtualEngine bestFor() {
@@ -250,7 +266,9 @@ final class SimulatedInstance implements InstanceView {
 
     void recover(long now) {
         isFailed = false;
-        service.enter(now);
+        if (!isDraining) {
+            service.enter(now);
+        }
     }
 
     /** A draining instance that holds nothing more need not be paid for. */

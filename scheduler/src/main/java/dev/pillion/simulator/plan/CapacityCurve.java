@@ -6,13 +6,16 @@ import java.util.List;
 import java.util.function.DoubleFunction;
 
 /**
- * The highest rate of requests that keeps some targets, and what was seen on the way: the rate is bracketed, then bisected.
+ * The highest rate of requests that keeps some targets, and what was seen on the way: the rate is bracketed, then bisected,
+ * as Sarathi-Serve finds it (OSDI 2024, section 5.1). Where no rate keeps them, or none breaks them, the search gives up, and
+ * {@link #isBracketed} says so.
  *
  * @param requestsPerSecond highest rate of a trial that kept all targets; 0 if none did
  * @param points all trials in the order they were run
  */
 public record CapacityCurve(double requestsPerSecond, List<Point> points) {
-    private static final int MOST_DOUBLINGS = 24;
+    /** Trials after which a search gives up to bracket the rate: a factor of 65,536. */
+    private static final int MOST_DOUBLINGS = 17;
     private static final LatencyTarget STABLE = new LatencyTarget(LatencyMetric.SCHEDULING_DELAY, 0.5, 2);
 
     /**
@@ -28,6 +31,14 @@ public record CapacityCurve(double requestsPerSecond, List<Point> points) {
     /** Keeps the points from changing. */
     public CapacityCurve {
         points = List.copyOf(points);
+    }
+
+    /**
+     * Whether a higher rate was seen to break the targets, and this one to keep them. Where not, the capacity is above all
+     * rates tried, or below them: the search gives up after a factor of 65,536.
+     */
+    public boolean isBracketed() {
+        return requestsPerSecond > 0 && points.stream().anyMatch(point -> !point.met());
     }
 
     /**

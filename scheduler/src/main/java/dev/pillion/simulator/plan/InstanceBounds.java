@@ -86,7 +86,7 @@ final class InstanceBounds {
     /** Requests per second that one instance cannot exceed. */
     double requestsPerSecond(int maxSequences) {
         double arithmetic = mix.mean(request -> 2.0 * shape.linearWeights()
-                * ((mix.sharesPrefixes() ? 0 : request.promptTokens()) + request.outputTokens()) / flopsPerSecond);
+                * ((mix.sharesPrefixes() ? 0 : request.promptTokens()) + request.outputTokens() - 1) / flopsPerSecond);
         boolean windows = shape.windowedLayers() > 0;
         double kvBytes = windows ? 0 : shape.kvBytesPerToken() * mix.mean(request ->
                 (request.outputTokens() - 1) * (request.promptTokens() + request.outputTokens() / 2.0));

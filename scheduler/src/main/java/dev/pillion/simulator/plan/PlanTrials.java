@@ -16,6 +16,9 @@ final class PlanTrials {
     private static final int LEAST_LONG_REQUESTS = 1500;
     private static final int MOST_LONG_REQUESTS = 6000;
     private static final int LONG_REQUESTS_PER_INSTANCE = 300;
+    private static final int MOST_LASTING_REQUESTS = 20_000;
+    /** How many times as long as the latencies that a growing queue lengthens a long run lasts at least. */
+    private static final int LASTING = 100;
 
     private final PlanGoal goal;
     private int count;
@@ -38,7 +41,21 @@ final class PlanTrials {
 
     SimulationReport longRun(InstanceChoice choice, SchedulingChoice scheduling, int instances) {
         long requests = Math.clamp((long) LONG_REQUESTS_PER_INSTANCE * instances, LEAST_LONG_REQUESTS, MOST_LONG_REQUESTS);
-        return run(choice, scheduling, instances, arriving(requests, goal.requestsPerSecond()));
+        return run(choice, scheduling, instances, arriving(Math.max(requests, lasting()), goal.requestsPerSecond()));
+    }
+
+    /**
+     * Requests it takes for a queue that grows without end to be seen: where arrivals exceed what is served by a share, the
+     * delay after some time is that share of it, and stays within a limit as long as the run is short beside the limit.
+     */
+    private long lasting() {
+        double seconds = 0;
+        for (LatencyTarget target : goal.targets()) {
+            if (target.metric() != LatencyMetric.TBT && target.metric() != LatencyMetric.TPOT) {
+                seconds = Math.max(seconds, target.seconds());
+            }
+        }
+        return (long) Math.min(MOST_LASTING_REQUESTS, LASTING * seconds * goal.requestsPerSecond());
     }
 
     /** The first requests at a rate; those of a trace may have come faster or slower than its mean. */

@@ -35,8 +35,11 @@ record RequestMix(Request[] requests, boolean sharesPrefixes) {
         return Arrays.stream(requests).mapToDouble(value).average().orElse(0);
     }
 
-    /** Tokens of the longest sequence. */
+    /** Tokens with keys and values of the longest sequence; the last it generates has none. */
     long longest() {
-        return Arrays.stream(requests).mapToLong(request -> (long) request.promptTokens() + request.outputTokens()).max().orElse(0);
+        return Arrays.stream(requests)
+                .mapToLong(request -> (long) request.promptTokens() + request.outputTokens() - 1)
+                .max()
+                .orElse(0);
     }
 }

@@ -66,6 +66,22 @@ class PlanSearchTest {
         }
     }
 
+    /** One instance serves some 3 % less than comes: its delay stays within a loose limit for a while, not for good. */
+    @Test
+    void aQueueThatGrowsWithoutEndIsNoPlan() {
+        Workload workload = new GeneratedWorkload(
+                new ArrivalProcess.Poisson(16.2), new LengthDistribution.Uniform(128, 1024, 32, 256), 20_000, 1);
+        PlanGoal goal = new PlanGoal(
+                ModelShapes.named("llama-3.1-8b"), KvType.BF16, workload, 16.2, LatencyTarget.parse("ttft=10s,tbt=50ms"),
+                List.of(GpuDevices.named("a100")), List.of(Quantisation.BF16),
+                List.of(new SchedulingChoice(PlannerKind.SARATHI, 512, 128, 1)), List.of(1), List.of(1), 4, 1);
+        Plan plan = PlanSearch.search(goal, 1, (done, size, next) -> { }).plans().getFirst();
+        SimulationReport whole = Simulation.run(
+                workload, Cluster.of(plan.choice().spec(plan.scheduling()), plan.instances()), SimulationOptions.defaults());
+        assertThat(CapacityCurve.isMet(goal.targets(), whole)).as("%d instances", plan.instances()).isTrue();
+        assertThat(plan.instances()).isEqualTo(2);
+    }
+
     @Test
     void fewerPlansWantedAreTheFirstOfMore() {
         PlanGoal goal = goal(List.of("a100", "l40s"), List.of(sarathi(512)), 4);

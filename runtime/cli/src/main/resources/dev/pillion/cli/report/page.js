@@ -44,7 +44,8 @@ function tiles(run) {
     add("Requests within the SLO", percent(service.attainment), `goodput ${number(service.goodput_per_second)} a second`);
   }
   if (run.capacity) {
-    add("Capacity under the SLO", number(run.capacity.requests_per_second) + " /s", "requests, by bisection");
+    add("Capacity under the SLO", number(run.capacity.requests_per_second) + " /s",
+      run.capacity.bracketed ? "requests, by bisection" : "requests; the search gave up without a bracket");
   }
   add("Output", number(at(run, "throughput.output_tokens_per_second")) + " tok/s",
       `${number(at(run, "throughput.requests_per_second"))} requests a second`);
