@@ -62,7 +62,9 @@ class InstanceFilesTest {
         assertThatThrownBy(() -> InstanceFiles.model(other)).isInstanceOf(PillionException.class).hasMessageContaining("mamba");
         assertThatThrownBy(() -> InstanceFiles.device("v100")).hasMessageContaining("v100").hasMessageContaining("a100");
         String odd = file("odd.json", "{\"like\": \"h100\", \"colour\": \"green\"}");
-        assertThatThrownBy(() -> InstanceFiles.device(odd)).isInstanceOf(PillionException.class).hasMessageContaining("unknown colour");
+        assertThatThrownBy(() -> InstanceFiles.device(odd))
+                .isInstanceOf(PillionException.class)
+                .hasMessageContaining("unknown colour");
         String none = file("none.json", "{\"like\": \"h100\", \"tflops\": null}");
         assertThatThrownBy(() -> InstanceFiles.device(none)).hasMessageContaining("tflops");
     }

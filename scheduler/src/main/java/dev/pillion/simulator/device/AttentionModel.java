@@ -104,7 +104,8 @@ final class AttentionModel {
 
     /** Seconds of chunks and decodes of one layer in one launch; there is at least one of each. */
     double mergedSeconds(
-            GpuDevice device, TransformerSizes heads, KvType kv, long chunks, long tokens, long work, long decodes, long context) {
+            GpuDevice device, TransformerSizes heads, KvType kv, long chunks, long tokens, long work, long decodes,
+            long context) {
         double perKey = secondsPerKey(device, heads, merged[0]);
         double perDecodedKey = secondsPerKey(device, heads, merged[2]);
         int processors = device.multiprocessors();

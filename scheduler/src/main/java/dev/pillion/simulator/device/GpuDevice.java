@@ -2,6 +2,7 @@ package dev.pillion.simulator.device;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 
@@ -71,8 +72,8 @@ public record GpuDevice(
                 && cacheBytes > 0 && linkBytesPerSecond > 0 && networkBytesPerSecond > 0;
         boolean atLeastZero = fp8FlopsPerSecond >= 0 && kernelGapSeconds >= 0 && idleWatts >= 0 && dollarsPerHour >= 0;
         if (!positive || !atLeastZero || !(peakWatts >= idleWatts)) {
-            throw new IllegalArgumentException("device " + name + ": memory, rates, multiprocessors, cache and links must be above"
-                    + " 0, FP8 rate, launch time, watts and price at least 0, and peak watts at least idle watts");
+            throw new IllegalArgumentException("device " + name + ": memory, rates, multiprocessors, cache and links must be"
+                    + " above 0, FP8 rate, launch time, watts and price at least 0, and peak watts at least idle watts");
         }
         OperatorCoefficients.named(coefficients);
     }
@@ -97,7 +98,7 @@ public record GpuDevice(
     public static GpuDevice described(String source, Map<String, ?> fields) {
         TreeSet<String> unknown = new TreeSet<>(fields.keySet());
         unknown.removeAll(NUMBERS.keySet());
-        unknown.removeAll(java.util.Set.of("name", "origin", "like", "coefficients", "copy_gbs", "linear", "models"));
+        unknown.removeAll(Set.of("name", "origin", "like", "coefficients", "copy_gbs", "linear", "models"));
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("device in " + source + ": unknown " + String.join(", ", unknown)
                     + "; known are name, origin, like, coefficients, " + String.join(", ", NUMBERS.keySet()));
@@ -139,7 +140,8 @@ public record GpuDevice(
 
     private static double number(String source, String key, Object value) {
         try {
-            double number = value instanceof Number given ? given.doubleValue() : Double.parseDouble(String.valueOf(value).strip());
+            double number =
+                    value instanceof Number given ? given.doubleValue() : Double.parseDouble(String.valueOf(value).strip());
             if (Double.isFinite(number)) {
                 return number;
             }

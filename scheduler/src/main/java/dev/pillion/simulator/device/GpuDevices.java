@@ -21,7 +21,9 @@ public final class GpuDevices {
 
     private static final List<GpuDevice> KNOWN = List.of(
             device("a100", "NVIDIA A100 80GB SXM data sheet (2021)", "a100", 80, 2039, 312, 0, 108, 40, 300, 25, 60, 400, 1.8),
-            device("a100-40g", "NVIDIA A100 40GB SXM data sheet (2020)", "a100", 40, 1555, 312, 0, 108, 40, 300, 25, 55, 400, 1.3),
+            device(
+                    "a100-40g", "NVIDIA A100 40GB SXM data sheet (2020)", "a100",
+                    40, 1555, 312, 0, 108, 40, 300, 25, 55, 400, 1.3),
             device("h100", "NVIDIA H100 SXM data sheet (2022)", "h100", 80, 3350, 989.4, 1978.9, 132, 50, 450, 50, 75, 700, 3.0),
             device("h200", "NVIDIA H200 SXM data sheet (2023)", "h100", 141, 4800, 989.4, 1978.9, 132, 50, 450, 50, 80, 700, 3.8),
             device(

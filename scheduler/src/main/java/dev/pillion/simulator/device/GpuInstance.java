@@ -106,8 +106,8 @@ public final class GpuInstance implements InstanceModel {
 
     @Override
     public String description() {
-        return model.name() + ", " + options.quantisation() + " weights, " + options.kv() + " KV, " + gpus() + " x " + device.name()
-                + ", " + options.ranks() + (options.ranks() == 1 ? " rank, " : " ranks, ")
+        return model.name() + ", " + options.quantisation() + " weights, " + options.kv() + " KV, "
+                + gpus() + " x " + device.name() + ", " + options.ranks() + (options.ranks() == 1 ? " rank, " : " ranks, ")
                 + options.stages() + (options.stages() == 1 ? " stage" : " stages");
     }
 

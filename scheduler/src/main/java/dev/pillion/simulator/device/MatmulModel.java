@@ -1,5 +1,7 @@
 package dev.pillion.simulator.device;
 
+import java.util.Arrays;
+
 /**
  * How long a matrix multiplication {@code [tokens, depth] x [depth, columns]} takes: what a library that picks the best of its
  * kernels gets. The output is cut into tiles; with {@code split} also the depth, so that there is work for every
@@ -40,7 +42,7 @@ final class MatmulModel {
         sharpness = coefficients[2];
         fill = coefficients[3];
         splitSeconds = coefficients[4];
-        tileShares = java.util.Arrays.copyOfRange(coefficients, FIXED, coefficients.length);
+        tileShares = Arrays.copyOfRange(coefficients, FIXED, coefficients.length);
     }
 
     /**

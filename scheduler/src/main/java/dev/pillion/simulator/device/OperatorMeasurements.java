@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -168,7 +169,7 @@ public record OperatorMeasurements(Map<String, List<Sample>> operations, List<At
             return column;
         }
 
-        void forEach(IntPredicate wanted, java.util.function.Consumer<String[]> use) {
+        void forEach(IntPredicate wanted, Consumer<String[]> use) {
             for (int i = 0; i < rows.size(); i++) {
                 if (rows.get(i).length != names.size()) {
                     throw new IllegalArgumentException(

@@ -2,7 +2,7 @@ package dev.pillion.simulator.device;
 
 import dev.pillion.scheduler.BatchPlan;
 
-/** Sums over a plan's chunks that the plan itself does not keep. Decodes come first in a plan, so that chunks alone are visited. */
+/** Sums over a plan's chunks that the plan itself does not keep. Decodes come first in a plan: only chunks are visited. */
 final class StepWork {
     private StepWork() {}
 

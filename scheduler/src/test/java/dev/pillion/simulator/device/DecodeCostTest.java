@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class DecodeCostTest {
     /** Of the published table: two PCIe boards joined by a bridge, lower in bandwidth and power than the SXM modules. */
     private static final GpuDevice A100_PCIE = GpuDevice.described(
-            "NVIDIA A100 80GB PCIe data sheet", Map.of("name", "a100-pcie", "like", "a100", "bandwidth_gbs", 1935, "peak_watts", 300));
+            "NVIDIA A100 80GB PCIe data sheet",
+            Map.of("name", "a100-pcie", "like", "a100", "bandwidth_gbs", 1935, "peak_watts", 300));
 
     private static GpuInstance yi() {
         return new GpuInstance(ModelShapes.named("yi-34b"), A100_PCIE, InstanceOptions.DEFAULT.parallel(2, 1));

@@ -112,7 +112,8 @@ final class FitCheck {
         OperatorTimes interpolated = MeasuredOperatorTimes.attention(fitted.samples(), roofline);
         Map<String, List<double[]>> errors = new LinkedHashMap<>();
         for (AttentionSample sample : held.samples().attention()) {
-            String kind = sample.decodes() == 0 ? "attention, chunk" : sample.chunk() == 0 ? "attention, decodes" : "attention, both";
+            String kind =
+                    sample.decodes() == 0 ? "attention, chunk" : sample.chunk() == 0 ? "attention, decodes" : "attention, both";
             errors.computeIfAbsent(kind, key -> new ArrayList<>()).add(new double[] {
                 error(seconds(roofline, sample), sample.seconds()), error(seconds(interpolated, sample), sample.seconds())
             });
@@ -149,7 +150,10 @@ final class FitCheck {
 
     private static Row row(String table, String operation, List<double[]> errors) {
         return new Row(
-                table, operation, errors.stream().mapToDouble(e -> e[0]).toArray(), errors.stream().mapToDouble(e -> e[1]).toArray());
+                table,
+                operation,
+                errors.stream().mapToDouble(e -> e[0]).toArray(),
+                errors.stream().mapToDouble(e -> e[1]).toArray());
     }
 
     private static String label(Operation operation) {
@@ -164,6 +168,7 @@ final class FitCheck {
 
     /** Whether all errors are numbers. */
     static boolean finite(Row row) {
-        return Arrays.stream(row.roofline()).allMatch(Double::isFinite) && Arrays.stream(row.measured()).allMatch(Double::isFinite);
+        return Arrays.stream(row.roofline()).allMatch(Double::isFinite)
+                && Arrays.stream(row.measured()).allMatch(Double::isFinite);
     }
 }

@@ -4,9 +4,10 @@ import dev.pillion.scheduler.Operation;
 import dev.pillion.simulator.device.OperatorMeasurements.Csv;
 import dev.pillion.simulator.device.OperatorMeasurements.Sample;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 
@@ -42,7 +43,11 @@ final class FitData {
      * @param operations what its names mean
      */
     record Table(
-            String title, String device, TransformerSizes model, Map<String, Operation> operations, OperatorMeasurements samples) {}
+            String title,
+            String device,
+            TransformerSizes model,
+            Map<String, Operation> operations,
+            OperatorMeasurements samples) {}
 
     private final Path traces;
     private final IntPredicate rows;
@@ -63,7 +68,7 @@ final class FitData {
     }
 
     private static boolean held(int row) {
-        return new java.util.SplittableRandom(SEED + row).nextBoolean();
+        return new SplittableRandom(SEED + row).nextBoolean();
     }
 
     List<Table> tables() {
@@ -102,11 +107,11 @@ final class FitData {
         int ranks = csv.column("num_workers");
         int size = csv.column("size");
         int perServer = csv.column("devices_per_node");
-        Map<Integer, List<Sample>> byRanks = new TreeMap<>(new LinkedHashMap<>());
+        Map<Integer, List<Sample>> byRanks = new TreeMap<>();
         csv.forEach(rows, row -> {
             int count = csv.integer(row, ranks);
             if (count == csv.integer(row, perServer)) {
-                byRanks.computeIfAbsent(count, key -> new java.util.ArrayList<>())
+                byRanks.computeIfAbsent(count, key -> new ArrayList<>())
                         .add(new Sample(count, csv.integer(row, size), csv.number(row, time) * 1e-3));
             }
         });

@@ -13,6 +13,7 @@ import dev.pillion.scheduler.PlanOf;
 import dev.pillion.scheduler.StepCost;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class GpuInstanceTest {
@@ -79,7 +80,8 @@ class GpuInstanceTest {
         GpuInstance mistral = new GpuInstance(ModelShapes.named("mistral-7b"), H100, InstanceOptions.DEFAULT);
         long within = mistral.stageNanos(PlanOf.decodes(4096).plan(), 0);
         assertThat(mistral.stageNanos(PlanOf.decodes(30_000).plan(), 0)).isEqualTo(within);
-        assertThat(ONE.stageNanos(PlanOf.decodes(30_000).plan(), 0)).isGreaterThan(ONE.stageNanos(PlanOf.decodes(4096).plan(), 0));
+        assertThat(ONE.stageNanos(PlanOf.decodes(30_000).plan(), 0))
+                .isGreaterThan(ONE.stageNanos(PlanOf.decodes(4096).plan(), 0));
         long early = mistral.stageNanos(PlanOf.decodes().chunk(8192, 512, false).plan(), 0);
         assertThat(mistral.stageNanos(PlanOf.decodes().chunk(16384, 512, false).plan(), 0)).isEqualTo(early);
     }
@@ -100,6 +102,52 @@ class GpuInstanceTest {
         assertThat(instance.idleWatts()).isEqualTo(32 * 80);
         assertThat(instance.dollarsPerHour()).isEqualTo(32 * GpuDevices.named("h200").dollarsPerHour());
         assertThat(instance.kvTransferBytesPerSecond()).isEqualTo(32 * 50e9);
+    }
+
+    /** Each operation takes a microsecond more than the one before it, for each row; attention two for each decode and chunk. */
+    private static final class CountableTimes implements OperatorTimes {
+        @Override
+        public double seconds(Operation operation, long rows) {
+            return rows * 1e-6 * (operation.ordinal() + 1);
+        }
+
+        @Override
+        public double attentionSeconds(long chunks, long chunkTokens, long chunkWork, long decodes, long decodeContext) {
+            return 2e-6 * (chunks + decodes);
+        }
+    }
+
+    @Test
+    void aStagesTimeIsThatOfItsOperationsOneAfterTheOther() {
+        GpuDevice device = GpuDevice.described("test", Map.of("like", "h100", "launch_us", 0));
+        BatchPlan plan = PlanOf.decodes(10, 20).chunk(0, 5, false).plan();
+        // 7 tokens: norms 2 + 2, QKV 3, rope 4, out 6, gate and up 7, activation 8, down 9; attention of 3 segments.
+        double layer = 7 * 41e-6 + 6e-6;
+        double embedding = 7 * 1e-6;
+        // 2 rows: norm 2, logits 10.
+        double logits = 2 * 12e-6;
+        GpuInstance one = new GpuInstance(LLAMA, device, InstanceOptions.DEFAULT, new CountableTimes());
+        assertThat(one.stageNanos(plan, 0) * 1e-9).isCloseTo(embedding + 32 * layer + logits, within(1e-7));
+
+        GpuInstance staged = new GpuInstance(LLAMA, device, InstanceOptions.DEFAULT.parallel(2, 2), new CountableTimes());
+        double sum = OperatorCoefficients.named("h100").allReduce(2).seconds(device, 7 * 4096 * 2.0);
+        double gathered = 2 * 64_128 * 2.0 / device.linkBytesPerSecond();
+        assertThat(staged.stageNanos(plan, 0) * 1e-9).isCloseTo(embedding + 16 * (layer + 2 * sum), within(1e-7));
+        assertThat(staged.stageNanos(plan, 1) * 1e-9).isCloseTo(16 * (layer + 2 * sum) + logits + gathered, within(1e-7));
+        assertThat(staged.activationTransferNanos(plan) * 1e-9)
+                .isCloseTo(5e-6 + 7 * 4096.0 / device.linkBytesPerSecond(), within(1e-8));
+        assertThat(one.hostNanos(plan)).isEqualTo(103_000);
+    }
+
+    @Test
+    void kernelsOfADeviceHaveGapsBetweenThem() {
+        GpuDevice apart = GpuDevice.described("test", Map.of("like", "h100", "launch_us", 2));
+        GpuDevice close = GpuDevice.described("test", Map.of("like", "h100", "launch_us", 0));
+        BatchPlan plan = PlanOf.decodes(10).plan();
+        long difference = new GpuInstance(LLAMA, apart, InstanceOptions.DEFAULT).stageNanos(plan, 0)
+                - new GpuInstance(LLAMA, close, InstanceOptions.DEFAULT).stageNanos(plan, 0);
+        // Nine kernels in each layer, the embedding, the last norm and the logits.
+        assertThat(difference).isCloseTo(2_000 * (32 * 9 + 3), within(200L));
     }
 
     @Test

@@ -46,9 +46,9 @@ final class OperatorFit {
         OperatorFit fit = new OperatorFit(FitData.forFit(Path.of(args[0])));
         fit.run();
         String head = """
-                # Coefficients of the operations of a step, fitted to measured times: MatmulModel, ElementwiseModel, AttentionModel and
-                # AllReduceModel say what each stands for. A device's name in place of numbers: nothing was measured there, those are taken.
-                # Written by scripts/fit-operator-times; how well they predict rows held back: docs/performance/simulation.md.
+                # Coefficients of the operations of a step, fitted to measured times; MatmulModel, ElementwiseModel, AttentionModel
+                # and AllReduceModel say what each stands for. A device's name in place of numbers: nothing was measured there,
+                # those of that device are taken. Written by scripts/fit-operator-times; how well they predict rows held back: docs/performance/simulation.md.
                 """;
         String body = fit.lines.entrySet().stream()
                 .map(line -> line.getKey() + "=" + line.getValue() + "\n")

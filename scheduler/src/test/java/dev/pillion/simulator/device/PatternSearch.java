@@ -1,5 +1,6 @@
 package dev.pillion.simulator.device;
 
+import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -17,7 +18,7 @@ final class PatternSearch {
     static double[] minimise(double[] start, double[] lower, double[] upper, ToDoubleFunction<double[]> cost) {
         double[] best = start.clone();
         double[] steps = new double[start.length];
-        java.util.Arrays.fill(steps, FIRST_STEP);
+        Arrays.fill(steps, FIRST_STEP);
         double least = cost.applyAsDouble(best);
         for (int sweep = 0; sweep < SWEEPS; sweep++) {
             double widest = 0;
