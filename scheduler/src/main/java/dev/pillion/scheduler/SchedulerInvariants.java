@@ -12,7 +12,8 @@ import java.util.Set;
  * <p>The rules: a block has as many references as tables hold it, and each is free or referenced; no segment writes a
  * block another table or the prefix index can read; a step holds no more than its budget and each sequence at most
  * once, going on exactly where its computed tokens end; no decode is left out of a step that admits somebody; the
- * running list is in order of arrival; parked sequences hold blocks and a place and run in no step; who waits or has ended holds no block.
+ * running list is in order of arrival; parked sequences hold blocks and a place and run in no step; who waits or has
+ * ended holds no block.
  */
 public final class SchedulerInvariants {
     private final Scheduler scheduler;

@@ -40,11 +40,30 @@ public record Cluster(
                     + (prompts ? "generates tokens: one needs the role TOKEN or MIXED"
                             : "computes prompts: one needs the role PROMPT or MIXED"));
         }
+        if (migration.isPresent() || hasRoles(instances)) {
+            long bytes = instances.getFirst().model().kvBytesPerToken();
+            for (InstanceSpec instance : instances) {
+                if (instance.model().kvBytesPerToken() != bytes) {
+                    throw new IllegalArgumentException("keys and values cannot move between instances whose tokens have "
+                            + bytes + " and " + instance.model().kvBytesPerToken() + " bytes of them: "
+                            + instance.model().description());
+                }
+            }
+        }
         for (ClusterEvent event : events) {
             if (event.instance() >= instances.size()) {
                 throw new IllegalArgumentException(event + " in a cluster of " + instances.size() + " instances");
             }
         }
+    }
+
+    private static boolean hasRoles(List<InstanceSpec> instances) {
+        for (InstanceSpec instance : instances) {
+            if (instance.role() == Role.PROMPT) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Instances behind a router for the least load, without migration or events. */

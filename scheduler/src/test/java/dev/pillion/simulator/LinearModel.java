@@ -18,9 +18,9 @@ record LinearModel(
         implements InstanceModel {
     static final long MILLISECOND = 1_000_000;
 
-    /** Ten milliseconds a step whatever is in it, and blocks enough. */
+    /** The same time for each step whatever is in it, and room for 16,000 tokens. */
     static LinearModel constant(long stepNanos) {
-        return new LinearModel(1, stepNanos, 0, 0, 0, 0, 100_000, 1e9);
+        return new LinearModel(1, stepNanos, 0, 0, 0, 0, 1_000, 1e9);
     }
 
     /** Some of everything. */

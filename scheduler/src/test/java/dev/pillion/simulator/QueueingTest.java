@@ -32,7 +32,7 @@ class QueueingTest {
     @ParameterizedTest
     @ValueSource(doubles = {0.5, 0.8})
     void waitingTimeIsThatOfMD1(double load) {
-        SimulationReport report = singleServer(load, 1_000_000);
+        SimulationReport report = singleServer(load, 500_000);
         double expected = load / (2 * (1 - load)) * SERVICE * 1e-9;
         double measured = report.latencies().schedulingDelay().meanSeconds();
         assertThat(measured / expected).as("waiting time beside Pollaczek and Khinchine's").isCloseTo(1, within(0.02));
@@ -97,7 +97,7 @@ class QueueingTest {
         // The median wait of M/D/1 reaches 20 ms, two services, at a load of about 0.86.
         Capacity.Limits limits = new Capacity.Limits(ServiceLevel.UNLIMITED, 2 * SERVICE, ServiceLevel.UNLIMITED);
         Capacity capacity = Capacity.search(
-                rate -> singleServer(rate * SERVICE * 1e-9, 100_000), limits, 10, 0.01);
+                rate -> singleServer(rate * SERVICE * 1e-9, 50_000), limits, 10, 0.01);
         double load = capacity.requestsPerSecond() * SERVICE * 1e-9;
         assertThat(load).isCloseTo(medianLoad(), within(0.02));
         assertThat(capacity.trials()).hasSizeLessThan(20);

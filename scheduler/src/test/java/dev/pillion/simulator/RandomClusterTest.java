@@ -53,7 +53,7 @@ class RandomClusterTest {
         long migrations = 0;
         long cancelled = 0;
         long transfers = 0;
-        for (long seed = 0; seed < 400; seed++) {
+        for (long seed = 0; seed < 250; seed++) {
             try {
                 SimulationReport report = run(seed);
                 check(report);

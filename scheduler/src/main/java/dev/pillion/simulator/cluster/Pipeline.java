@@ -1,6 +1,7 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.scheduler.BatchPlan;
+import dev.pillion.simulator.InstanceModel;
 import java.util.Arrays;
 
 /**

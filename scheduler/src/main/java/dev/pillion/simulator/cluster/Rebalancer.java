@@ -1,8 +1,10 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.memory.BlockPool;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
+import dev.pillion.simulator.LiveMigration;
+import dev.pillion.simulator.Role;
 import dev.pillion.simulator.report.LatencyHistogram;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,10 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.scheduler.FinishReason;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.scheduler.SequenceState;
+import dev.pillion.simulator.KvTransfer;
+import dev.pillion.simulator.Role;
 import dev.pillion.simulator.report.LatencyHistogram;
 import dev.pillion.simulator.workload.Request;
 import java.util.ArrayDeque;

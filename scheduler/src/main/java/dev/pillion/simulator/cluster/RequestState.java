@@ -1,4 +1,4 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.simulator.workload.Request;

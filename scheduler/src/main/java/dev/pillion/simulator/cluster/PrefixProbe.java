@@ -1,4 +1,4 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.memory.HashChain;
 import dev.pillion.memory.KvCache;

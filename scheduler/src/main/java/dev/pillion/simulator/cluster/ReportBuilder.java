@@ -1,6 +1,8 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.scheduler.SchedulerCounters;
+import dev.pillion.simulator.Cluster;
+import dev.pillion.simulator.SimulationOptions;
 import dev.pillion.simulator.report.InstanceReport;
 import dev.pillion.simulator.report.LatencyHistogram;
 import dev.pillion.simulator.report.SimulationReport;
@@ -101,7 +103,7 @@ final class ReportBuilder {
                 decode += engine.scheduler.counters().decodeTokens();
             }
             needed += instance.spec.bound().get().leastSeconds(prefill, decode);
-            had += instance.inServiceNanos(endNanos) * 1e-9;
+            had += instance.service.nanos(endNanos) * 1e-9;
         }
         return ratio(needed, had);
     }
@@ -150,7 +152,7 @@ final class ReportBuilder {
         double dollars = 0;
         double joules = 0;
         for (SimulatedInstance instance : instances) {
-            double inService = instance.inServiceNanos(endNanos) * 1e-9;
+            double inService = instance.service.nanos(endNanos) * 1e-9;
             dollars += instance.model.dollarsPerHour() * inService / 3600;
             joules += instance.joules + instance.model.idleWatts() * inService;
         }
@@ -178,7 +180,7 @@ final class ReportBuilder {
                     instance.number, instance.model.description(), instance.spec.role().name().toLowerCase(Locale.ROOT),
                     instance.finished, ownSteps, instance.outputTokens, ownPreemptions,
                     instance.timeline.meanOccupancy(endNanos), instance.timeline.peakOccupancy(),
-                    instance.inServiceNanos(endNanos) * 1e-9, busy, bubble, instance.timeline.timeline(endNanos)));
+                    instance.service.nanos(endNanos) * 1e-9, busy, bubble, instance.timeline.timeline(endNanos)));
         }
         return reports;
     }

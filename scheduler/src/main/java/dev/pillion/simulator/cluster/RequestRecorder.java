@@ -1,6 +1,7 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.scheduler.Sequence;
+import dev.pillion.simulator.ServiceLevel;
 import dev.pillion.simulator.report.LatencyHistogram;
 import dev.pillion.simulator.report.SimulationReport.Latencies;
 import dev.pillion.simulator.workload.Request;

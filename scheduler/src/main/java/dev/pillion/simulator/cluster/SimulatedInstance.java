@@ -1,10 +1,13 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.scheduler.Admission;
 import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.FinishReason;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
+import dev.pillion.simulator.InstanceModel;
+import dev.pillion.simulator.InstanceSettings;
+import dev.pillion.simulator.InstanceSpec;
 import dev.pillion.simulator.report.TimelineRecorder;
 import dev.pillion.simulator.routing.InstanceView;
 import java.util.ArrayList;
@@ -44,10 +47,7 @@ final class SimulatedInstance implements InstanceView {
 
     boolean isFailed;
     boolean isDraining;
-    /** Since when it is paid for; -1 while it is not. */
-    private long inServiceSince;
-
-    private long inServiceNanos;
+    final ServiceTime service = new ServiceTime();
     long egressFreeAt;
     long ingressFreeAt;
     double joules;
@@ -240,7 +240,7 @@ final class SimulatedInstance implements InstanceView {
         armStepEnds();
         pipeline.fail(now);
         measure(now);
-        leaveService(now);
+        service.leave(now);
     }
 
     private static void end(Scheduler scheduler, Sequence sequence, Consumer<Sequence> taker) {
@@ -250,30 +250,14 @@ final class SimulatedInstance implements InstanceView {
 
     void recover(long now) {
         isFailed = false;
-        enterService(now);
-    }
-
-    void enterService(long now) {
-        inServiceSince = now;
-    }
-
-    private void leaveService(long now) {
-        if (inServiceSince >= 0) {
-            inServiceNanos += now - inServiceSince;
-            inServiceSince = -1;
-        }
+        service.enter(now);
     }
 
     /** A draining instance that holds nothing more need not be paid for. */
     void leaveServiceIfDrained(long now) {
         if (isDraining && !holdsAnything()) {
-            leaveService(now);
+            service.leave(now);
         }
-    }
-
-    /** Time it was paid for until {@code end}. */
-    long inServiceNanos(long end) {
-        return inServiceNanos + (inServiceSince >= 0 ? Math.max(0, end - inServiceSince) : 0);
     }
 
     @Override

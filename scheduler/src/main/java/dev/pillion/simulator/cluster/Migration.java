@@ -1,8 +1,9 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.scheduler.FinishReason;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.scheduler.SequenceState;
+import dev.pillion.simulator.LiveMigration;
 
 /**
  * One request on its way to another instance while it decodes (Llumnix, section 4.2): copy what there is, then what came

@@ -1,4 +1,4 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import dev.pillion.memory.KvCache;
 import dev.pillion.memory.PrefixHasher;
@@ -8,6 +8,7 @@ import dev.pillion.scheduler.SchedulerConfig;
 import dev.pillion.scheduler.Sequence;
 import dev.pillion.scheduler.SequenceState;
 import dev.pillion.scheduler.TokenBudget;
+import dev.pillion.simulator.InstanceSettings;
 import org.jspecify.annotations.Nullable;
 
 /**

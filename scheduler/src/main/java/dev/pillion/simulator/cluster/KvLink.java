@@ -1,4 +1,4 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 /** The way of keys and values between instances, each of which sends one thing at a time and receives one at a time. */
 final class KvLink {

@@ -1,4 +1,4 @@
-package dev.pillion.simulator;
+package dev.pillion.simulator.cluster;
 
 import java.util.Arrays;
 import java.util.Objects;
