@@ -19,7 +19,8 @@ import java.util.Map;
  * </pre>
  *
  * <p>A value is a path of names into a run's report, such as {@code latency_seconds.ttft.p99}, or some of them with {@code *} and
- * {@code /} between, and numbers, without spaces; evaluated from left to right.
+ * {@code /} between, and numbers, without spaces; evaluated from left to right. {@code suffix} is the number that the file's name
+ * ends with. An axis whose name ends with {@code (log)} is logarithmic.
  */
 public final class SimulationReports {
     /** A run with the name of its file. */
@@ -93,12 +94,12 @@ public final class SimulationReports {
                     name, points.stream().mapToDouble(point -> point[0]).toArray(),
                     points.stream().mapToDouble(point -> point[1]).toArray()));
         });
-        SvgChart.lines(
-                Path.of(args[1]), args[2], axis(args[3]), axis(args[4]), lines);
+        SvgChart.lines(Path.of(args[1]), args[2], axis(args[3]), axis(args[4]), lines);
     }
 
     private static SvgChart.Axis axis(String named) {
-        return new SvgChart.Axis(named.substring(0, named.indexOf('=')), false);
+        String name = named.substring(0, named.indexOf('='));
+        return new SvgChart.Axis(name, name.endsWith("(log)"));
     }
 
     private static List<Run> runs(String[] args, int from) throws IOException {
@@ -128,9 +129,14 @@ public final class SimulationReports {
         if (path.matches("[0-9.]+")) {
             return Double.parseDouble(path);
         }
+        if (path.equals("suffix")) {
+            return Double.parseDouble(run.file().replaceFirst(".*-", ""));
+        }
         Object found = run.report();
         for (String name : path.split("\\.")) {
-            found = found instanceof Map<?, ?> map ? map.get(name) : null;
+            found = found instanceof Map<?, ?> map
+                    ? map.get(name)
+                    : found instanceof List<?> list ? list.get(Integer.parseInt(name)) : null;
         }
         if (!(found instanceof Number number)) {
             throw new IllegalArgumentException(run.name() + " in " + run.file() + " has no number " + path);
