@@ -38,11 +38,11 @@ final class SvgChart {
         }
         for (int i = 0; i < values.length; i++) {
             int y = 32 + 30 * i;
-            double width = most > 0 ? 340 * values[i] / most : 0;
+            double width = most > 0 ? 300 * values[i] / most : 0;
             boolean ours = names.get(i).contains("sarathi") || names.get(i).contains("migrat");
-            chart.text(210, y + 16, "end", names.get(i));
-            chart.line("<rect x=\"220\" y=\"%d\" width=\"%.1f\" height=\"22\" fill=\"%s\"/>", y, width, ours ? OURS : OTHERS);
-            chart.text(226 + width, y + 16, "start", number(values[i]));
+            chart.text(250, y + 16, "end", names.get(i));
+            chart.line("<rect x=\"260\" y=\"%d\" width=\"%.1f\" height=\"22\" fill=\"%s\"/>", y, width, ours ? OURS : OTHERS);
+            chart.text(266 + width, y + 16, "start", number(values[i]));
         }
         chart.write(file);
     }
