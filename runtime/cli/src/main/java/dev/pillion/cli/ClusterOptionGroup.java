@@ -14,6 +14,7 @@ import dev.pillion.simulator.plan.InstanceChoice;
 import dev.pillion.simulator.plan.PlannerKind;
 import dev.pillion.simulator.plan.SchedulingChoice;
 import dev.pillion.simulator.routing.LeastLoad;
+import dev.pillion.simulator.routing.MostFree;
 import dev.pillion.simulator.routing.PowerOfTwo;
 import dev.pillion.simulator.routing.PrefixAware;
 import dev.pillion.simulator.routing.RoundRobin;
@@ -41,6 +42,7 @@ final class ClusterOptionGroup {
     static {
         ROUTERS.put("round-robin", RoundRobin::new);
         ROUTERS.put("least-load", LeastLoad::new);
+        ROUTERS.put("most-free", MostFree::new);
         ROUTERS.put("prefix-aware", PrefixAware::new);
         ROUTERS.put("power-of-two", PowerOfTwo::new);
     }
@@ -103,7 +105,7 @@ final class ClusterOptionGroup {
     @Option(
             names = "--router",
             paramLabel = "NAME",
-            description = "round-robin, least-load, prefix-aware or power-of-two (default: ${DEFAULT-VALUE}).")
+            description = "round-robin, least-load, most-free, prefix-aware or power-of-two (default: ${DEFAULT-VALUE}).")
     private String router = "least-load";
 
     @Option(

@@ -23,7 +23,8 @@ final class SvgChart {
 
     private SvgChart(int width, int height) {
         text.append(String.format(
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" font-size=\"13\">%n"
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" "
+                        + "font-size=\"13\">%n"
                         + "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n",
                 width, height));
     }
@@ -75,7 +76,8 @@ final class SvgChart {
                         Locale.ROOT, "%.1f,%.1f ", at(line.xs()[j], xRange, x.isLogarithmic(), 70, 560),
                         at(line.ys()[j], yRange, y.isLogarithmic(), 310, 40)));
             }
-            chart.line("<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>", points.toString().strip(), colour);
+            chart.line(
+                    "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>", points.toString().strip(), colour);
             chart.line("<rect x=\"575\" y=\"%d\" width=\"14\" height=\"4\" fill=\"%s\"/>", 50 + 22 * i, colour);
             chart.text(595, 57 + 22 * i, "start", line.name());
         }
@@ -125,7 +127,8 @@ final class SvgChart {
     /** Three digits that matter, without an exponent. */
     static String number(double value) {
         double size = Math.abs(value);
-        return String.format(Locale.ROOT, size >= 100 || value == 0 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3g", value);
+        String format = size >= 100 || value == 0 ? "%.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3g";
+        return String.format(Locale.ROOT, format, value);
     }
 
     private void text(double x, double y, String anchor, String words) {
