@@ -69,6 +69,8 @@ class RoutersTest {
         assertThat(choose(new MostFree(), fewLong, manyShort)).isEqualTo(1);
         // What waits needs room too.
         assertThat(choose(new MostFree(), fewLong, new View(1, 8, 1, 800, 0, 1600))).isEqualTo(0);
+        // A burst spreads: one that waits divides the room as one that runs does.
+        assertThat(choose(new MostFree(), new View(0, 0, 2, 10, 0, 1600), new View(1, 1, 0, 0, 0, 1500))).isEqualTo(1);
         // Of equals the one with fewer requests, then the lower number; one that runs nothing divides by nothing.
         assertThat(choose(new MostFree(), new View(0, 1, 1, 0, 0, 160), new View(1, 1, 0, 0, 0, 160))).isEqualTo(1);
         assertThat(choose(new MostFree(), new View(0, 0, 0, 0, 0, 160), new View(1, 0, 0, 0, 0, 160))).isEqualTo(0);

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The instance with the most freeness: tokens that neither running sequences hold nor those that wait need, for each running
- * sequence (Llumnix, OSDI 2024, section 4.4). Unlike the number of requests this sees the memory that a few long ones fill; of
- * equals the less loaded.
+ * The instance with the most freeness (Llumnix, OSDI 2024, section 4.4): tokens that neither running sequences hold nor those
+ * that wait need, for each of both. Unlike the number of requests this sees the memory that a few long ones fill; of equals
+ * the less loaded. Those that wait count as if they ran, or all of a burst would go where nothing runs yet.
  */
 public final class MostFree implements Router {
     @Override
@@ -30,6 +30,6 @@ public final class MostFree implements Router {
     }
 
     private static double freeness(InstanceView instance) {
-        return (double) (instance.freeTokens() - instance.waitingTokens()) / Math.max(1, instance.running());
+        return (double) (instance.freeTokens() - instance.waitingTokens()) / Math.max(1, instance.outstanding());
     }
 }

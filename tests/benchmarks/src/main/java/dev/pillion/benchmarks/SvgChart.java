@@ -77,7 +77,8 @@ final class SvgChart {
                         at(line.ys()[j], yRange, y.isLogarithmic(), 310, 40)));
             }
             chart.line(
-                    "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>", points.toString().strip(), colour);
+                    "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>",
+                    points.toString().strip(), colour);
             chart.line("<rect x=\"575\" y=\"%d\" width=\"14\" height=\"4\" fill=\"%s\"/>", 50 + 22 * i, colour);
             chart.text(595, 57 + 22 * i, "start", line.name());
         }
