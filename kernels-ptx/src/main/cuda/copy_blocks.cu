@@ -4,7 +4,7 @@
 //
 // Layout: from, to [block][blockBytes], both bases aligned to 16 bytes; pairs [pairCount][2] int32.
 // Floor, bytes: 2 * blockBytes per pair: memory-bound.
-// Geometry: COPY_THREADS threads; grid x = pairCount, grid y = parts of a block, RowsGeometry.copyParts(blockBytes).
+// Geometry: COPY_THREADS threads; grid x = pairCount, grid y = parts of a block, as many as RowsGeometry.copyBlocks sets.
 #pragma once
 
 constexpr int COPY_THREADS = 256;

@@ -54,6 +54,9 @@ struct Flat {
     static constexpr int WEIGHT_BYTES = OUTPUTS * S::ROW_BYTES;
     static constexpr int SCALE_BYTES = OUTPUTS * SCALE_WORDS<W> * 4;
     static constexpr int X_ROW_BYTES = S::COLUMNS * 2 + X_PADDING;
+    // Columns of a scale, and words of scales that a lane fetches.
+    static constexpr int PER_SCALE = S::COLUMNS / (S::SCALES == 0 ? 1 : S::SCALES);
+    static constexpr int LANE_SCALES = (OUTPUTS * SCALE_WORDS<W> + 31) / 32;
 
     const char* weight;
     const unsigned short* scale;
@@ -66,8 +69,16 @@ struct Flat {
     char* ring;
     // Rows lane / 4, + 8, ... of the block's weights, which this lane fetches a quarter of.
     const char* fetched[OUTPUTS / 8];
+    // The first scale of the rows of which this lane fetches words lane, lane + 32, ...
+    long fetchedScale[LANE_SCALES == 0 ? 1 : LANE_SCALES];
 
     __device__ __forceinline__ void begin() {
+        if constexpr (S::SCALES != 0) {
+#pragma unroll
+            for (int i = 0; i < LANE_SCALES; i++) {
+                fetchedScale[i] = (long)clampedOutput((lane + 32 * i) / SCALE_WORDS<W>) * (columns / PER_SCALE);
+            }
+        }
 #pragma unroll
         for (int i = 0; i < OUTPUTS / 8; i++) {
             fetched[i] = weight + clampedOutput(8 * i + (lane >> 2)) * S::rowBytes(columns) + 16 * (lane & 3);
@@ -109,19 +120,17 @@ struct Flat {
         loadTokens(shared + WEIGHT_BYTES + SCALE_BYTES, column);
     }
 
-    __device__ __forceinline__ long firstScale(int row, int column) const {
-        constexpr int PER = S::COLUMNS / (S::SCALES == 0 ? 1 : S::SCALES);
-        return (long)clampedOutput(row) * (columns / PER) + column / PER;
-    }
-
     // Whole words, from the even half at or before the first; the plane ends where its last half does.
     __device__ __forceinline__ void loadScales(unsigned int shared, int column) const {
-        long halves = (long)outputs * (columns / (S::COLUMNS / S::SCALES));
-        for (int i = lane; i < OUTPUTS * SCALE_WORDS<W>; i += 32) {
-            int row = i / SCALE_WORDS<W>;
-            long half = (firstScale(row, column) & ~1L) + 2 * (i % SCALE_WORDS<W>);
-            int valid = (int)max(0L, min(4L, 2 * (halves - half)));
-            copyAsync4(shared + 4 * i, valid > 0 ? scale + half : scale, valid);
+        long halves = (long)outputs * (columns / PER_SCALE);
+#pragma unroll
+        for (int i = 0; i < LANE_SCALES; i++) {
+            int word = lane + 32 * i;
+            if (32 * (i + 1) <= OUTPUTS * SCALE_WORDS<W> || word < OUTPUTS * SCALE_WORDS<W>) {
+                long half = ((fetchedScale[i] + column / PER_SCALE) & ~1L) + 2 * (word % SCALE_WORDS<W>);
+                int valid = (int)max(0L, min(4L, 2 * (halves - half)));
+                copyAsync4(shared + 4 * word, valid > 0 ? scale + half : scale, valid);
+            }
         }
     }
 
@@ -199,7 +208,7 @@ struct Flat {
         return buffer + WEIGHT_BYTES + row * SCALE_WORDS<W> * 4;
     }
     __device__ __forceinline__ int oddScale(int row, int column) const {
-        return S::SCALES == 0 ? 0 : (int)(firstScale(row, column) & 1);
+        return S::SCALES == 0 ? 0 : (clampedOutput(row) & columns / PER_SCALE & 1) ^ (column / PER_SCALE & 1);
     }
 
     // The group's columns 0 to 15 and 16 to 31 of rows lane / 4 and lane / 4 + 8.

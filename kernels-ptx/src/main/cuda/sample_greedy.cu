@@ -8,7 +8,7 @@
 // Layout: logits [row][vocabulary] f32; rows [row] SampleRow; state [row] GreedyState, zero before the first launch;
 // tokens, status [row] int32.
 // Floor, bytes per row: 4 * vocabulary: memory-bound.
-// Geometry: GREEDY_THREADS threads; grid x = parts, RowsGeometry.greedyParts(vocabulary), grid y = rows.
+// Geometry: GREEDY_THREADS threads; grid x = parts (SampleGeometry.greedy), grid y = rows.
 #pragma once
 
 #include "sample_row.cuh"

@@ -1,4 +1,4 @@
-// What sampling reads and writes; dev.pillion.kernels.SampleRow and SampleResult write and read the same layouts.
+// What sampling reads and writes; dev.pillion.kernels.SampleRow and SampleLogprobs write and read the same layouts.
 #pragma once
 
 // How one row of logits is sampled; 96 bytes.

@@ -116,12 +116,18 @@ struct Tensor<bf16> {
         return make_uint2(add(offset.x, bias), add(offset.y, bias));
     }
 
-    // Signed bytes, exactly. Eight bits do not fit beside 128, so the sign bit goes into the number that is taken away:
-    // the low seven bits l stand for 128 + l, less 128 if the byte is positive and 256 (0xC380) if it is negative.
+    // Signed bytes, exactly. 0x4300 + u is 128 + u for bytes below 128, and 256 + 2 (u - 128) above, since the top bit of
+    // a byte is the lowest of the exponent. So the former need 1 * x - 128 and the latter, which are negative, 0.5 * x -
+    // 256; factor and summand differ from each other in the same bits in both cases.
     static __device__ __forceinline__ uint2 signedIntegers(unsigned int bytes) {
-        unsigned int low = __byte_perm(bytes, 0, 0x4140);
-        unsigned int high = __byte_perm(bytes, 0, 0x4342);
-        return make_uint2(add((low & 0x007F007Fu) | 0x43004300u, (low & 0x00800080u) | 0xC300C300u),
-                          add((high & 0x007F007Fu) | 0x43004300u, (high & 0x00800080u) | 0xC300C300u));
+        return make_uint2(signedPair(bytes, 0x4140), signedPair(bytes, 0x4342));
+    }
+
+    static __device__ __forceinline__ unsigned int signedPair(unsigned int bytes, unsigned int selector) {
+        unsigned int number = __byte_perm(bytes, 0x43434343u, selector);
+        unsigned int factor = __byte_perm(~bytes & 0x80808080u, 0x3F3F3F3Fu, selector);
+        unsigned int result;
+        asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(result) : "r"(number), "r"(factor), "r"(factor ^ 0xFC80FC80u));
+        return result;
     }
 };

@@ -25,6 +25,8 @@ public enum LinearWeight {
     /** Six bits with scales, blocks of 256. */
     Q6_K(256, 210, 256, 208, 1, 5, true);
 
+    private static final int SCALE_BYTES = 2;
+
     private final int blockElements;
     private final int blockBytes;
     private final int stageColumns;
@@ -65,6 +67,11 @@ public enum LinearWeight {
     /** Bytes of a matrix, scale plane included. {@code columns} is a multiple of the block's elements. */
     public long bytes(long outputs, int columns) {
         return outputs * (columns / blockElements) * blockBytes;
+    }
+
+    /** Bytes of a matrix's scale plane, one half per block; 0 for types whose scales, if any, lie among the numbers. */
+    public long scaleBytes(long outputs, int columns) {
+        return scaled ? outputs * (columns / blockElements) * SCALE_BYTES : 0;
     }
 
     /** Elements that share a block. */

@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>The tier writes down copies and never moves bytes. An entry counts from the moment it is written down, since
  * copies run in order before the step; until the step is known to have run, {@link #discardStep} can take the entries
- * back.
+ * back. Two steps may be under way, one planned while the other runs.
  */
 final class HostTier {
     private final BlockPool pool;
@@ -17,6 +17,8 @@ final class HostTier {
     private final int[] one = new int[1];
     private int[] written = new int[16];
     private int writtenCount;
+    /** How many of them belong to the older of two steps under way; 0 where there is but one. */
+    private int olderCount;
 
     HostTier(int blocks, int blockTokens) {
         pool = BlockPool.indexed(blocks, this::evicted);
@@ -61,20 +63,35 @@ final class HostTier {
         pool.release(block);
     }
 
+    /** What is written down from here on belongs to a second step. */
+    void beginAhead() {
+        olderCount = writtenCount;
+    }
+
+    /** The copies of the older step were made. */
+    void acceptOlderStep() {
+        writtenCount -= olderCount;
+        System.arraycopy(written, olderCount, written, 0, writtenCount);
+        olderCount = 0;
+    }
+
+    /** The copies of the only step under way were made. */
     void acceptStep() {
         writtenCount = 0;
     }
 
-    /** Forgets the entries written down since the last accepted step: their copies may not have been made. */
+    /** Forgets the entries the newest step wrote down: their copies may not have been made. */
     void discardStep() {
-        while (writtenCount > 0) {
+        while (writtenCount > olderCount) {
             index.remove(written[--writtenCount]);
         }
+        olderCount = 0;
     }
 
     void clear() {
         index.clear();
         writtenCount = 0;
+        olderCount = 0;
     }
 
     /** Blocks that can be found by their content. */

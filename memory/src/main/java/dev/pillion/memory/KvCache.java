@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * findable only by {@link #register}, which the scheduler calls for tokens of a step that ran, before it commits it; so
  * no other sequence can hit blocks of a step that failed.
  *
+ * <p>A second step may begin before the first has ended ({@link #beginAheadStep}); it has a list of copies of its own, and
+ * is accepted after the first or taken back before it.
+ *
  * <p>Not thread-safe: one engine thread owns it.
  */
 public final class KvCache {
@@ -26,7 +29,9 @@ public final class KvCache {
     private final @Nullable PrefixIndex index;
     private final @Nullable RegistrationBatch batch;
     private final @Nullable HostTier host;
-    private final CopyList copies = new CopyList(64);
+    private CopyList copies = new CopyList(64);
+    private CopyList otherCopies = new CopyList(64);
+    private boolean ahead;
     /** Blocks of the last match: a device block as it is, a host block as its bitwise complement. */
     private int[] matched = new int[64];
 
@@ -74,18 +79,42 @@ public final class KvCache {
         copies.clear();
     }
 
-    /** The step ran: what was registered can be found from now on, what was offloaded can be relied on. */
+    /** As {@link #beginStep} while a step is under way, whose list stays as it is. */
+    public void beginAheadStep() {
+        CopyList older = copies;
+        copies = otherCopies;
+        otherCopies = older;
+        copies.clear();
+        ahead = true;
+        if (host != null) {
+            host.beginAhead();
+        }
+    }
+
+    /**
+     * The step ran, of two the older one: what was registered can be found from now on, what was offloaded can be relied
+     * on.
+     */
     public void commitStep() {
         if (batch != null) {
             batch.flush();
         }
-        if (host != null) {
+        if (host != null && ahead) {
+            host.acceptOlderStep();
+        } else if (host != null) {
             host.acceptStep();
         }
+        ahead = false;
     }
 
-    /** The step failed: forgets what its copies were to put into the host tier. */
+    /** The step failed, of two the newer one: forgets what its copies were to put into the host tier. */
     public void rollbackStep() {
+        if (ahead) {
+            CopyList newer = copies;
+            copies = otherCopies;
+            otherCopies = newer;
+        }
+        ahead = false;
         if (host != null) {
             host.discardStep();
         }
@@ -220,7 +249,7 @@ public final class KvCache {
         }
     }
 
-    /** Copies of the current step, to be made in order before it. */
+    /** Copies of the step begun last, to be made in order before it. */
     public CopyList copies() {
         return copies;
     }

@@ -91,6 +91,30 @@ class KvCacheTest {
     }
 
     @Test
+    void ofTwoStepsUnderWayEachKeepsItsCopiesAndTheNewerAloneTakesItsOffloadsBack() {
+        KvCache cache = cache(4, 4);
+        compute(cache, tokens(16, 1)).release();
+        cache.beginStep();
+        BlockTable older = cache.newTable(0);
+        cache.tryExtend(older, 0, 2 * BLOCK);
+        CopyList copies = cache.copies();
+        cache.beginAheadStep();
+        cache.tryExtend(cache.newTable(0), 0, BLOCK);
+        assertThat(copies.size()).isEqualTo(2);
+        assertThat(cache.copies().size()).isEqualTo(1);
+        assertThat(cache.hostCachedBlocks()).isEqualTo(3);
+        cache.rollbackStep();
+        assertThat(cache.copies()).isSameAs(copies);
+        assertThat(cache.hostCachedBlocks()).isEqualTo(2);
+
+        cache.beginAheadStep();
+        cache.tryExtend(cache.newTable(0), 0, BLOCK);
+        cache.commitStep();
+        cache.rollbackStep();
+        assertThat(cache.hostCachedBlocks()).as("accepted with the older step").isEqualTo(2);
+    }
+
+    @Test
     void blocksAboutToComeBackAreNotDroppedByTheEvictionsTheyCause() {
         KvCache cache = cache(4, 3);
         int[] wanted = tokens(13, 1);

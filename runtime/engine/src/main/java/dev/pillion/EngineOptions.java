@@ -24,6 +24,8 @@ import java.util.Set;
  *     {@code prefix}
  * @param queueCapacity most waiting requests; one more is refused with {@code QUEUE_FULL}
  * @param prefixCache whether computed prompts are kept and shared
+ * @param planAhead whether a step is planned while the one before it runs, on backends that can run steps so; changes no
+ *     tokens
  * @param kvBlockTokens tokens of a KV block, a power of two
  * @param kvType element type of keys and values, F32, F16 or BF16; empty for the backend's own
  * @param kvBytes memory for the KV cache; 0 for what {@code maxSequences} sequences of full context need, but
@@ -31,6 +33,7 @@ import java.util.Set;
  * @param hostKvBytes memory for KV blocks moved out of the device; 0 for none
  * @param calibrations folder of what {@code pillion calibrate} measured, from which step times are predicted; empty for
  *     {@link dev.pillion.analysis.CalibrationFile#standardFolder}
+ * @param loadListener hears how the weights come to the device while the engine opens
  */
 public record EngineOptions(
         Optional<String> backend,
@@ -44,11 +47,13 @@ public record EngineOptions(
         String queuePolicy,
         int queueCapacity,
         boolean prefixCache,
+        boolean planAhead,
         int kvBlockTokens,
         Optional<TensorType> kvType,
         long kvBytes,
         long hostKvBytes,
-        Optional<Path> calibrations) {
+        Optional<Path> calibrations,
+        LoadListener loadListener) {
 
     private static final Set<TensorType> KV_TYPES = EnumSet.of(TensorType.F32, TensorType.F16, TensorType.BF16);
 
@@ -75,11 +80,13 @@ public record EngineOptions(
         private String queuePolicy = "fcfs";
         private int queueCapacity = 1024;
         private boolean prefixCache = true;
+        private boolean planAhead = true;
         private int kvBlockTokens = 16;
         private Optional<TensorType> kvType = Optional.empty();
         private long kvBytes;
         private long hostKvBytes;
         private Optional<Path> calibrations = Optional.empty();
+        private LoadListener loadListener = LoadListener.NONE;
 
         private Builder() {}
 
@@ -149,6 +156,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** Whether a step is planned while the one before it runs, where the backend can run steps so. */
+        public Builder planAhead(boolean value) {
+            this.planAhead = value;
+            return this;
+        }
+
         /** Tokens of a KV block. */
         public Builder kvBlockTokens(int value) {
             this.kvBlockTokens = value;
@@ -179,6 +192,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** Who hears how the weights come to the device. */
+        public Builder loadListener(LoadListener value) {
+            this.loadListener = value;
+            return this;
+        }
+
         /** Makes the options. */
         public EngineOptions build() {
             return new EngineOptions(
@@ -193,12 +212,37 @@ public record EngineOptions(
                     queuePolicy,
                     queueCapacity,
                     prefixCache,
+                    planAhead,
                     kvBlockTokens,
                     kvType,
                     kvBytes,
                     hostKvBytes,
-                    calibrations);
+                    calibrations,
+                    loadListener);
         }
+    }
+
+    /** The same, but with somebody who hears how the weights come to the device. */
+    public EngineOptions withLoadListener(LoadListener listener) {
+        return new EngineOptions(
+                backend,
+                strict,
+                device,
+                contextTokens,
+                maxSequences,
+                chunkTokens,
+                tbtTarget,
+                scheduling,
+                queuePolicy,
+                queueCapacity,
+                prefixCache,
+                planAhead,
+                kvBlockTokens,
+                kvType,
+                kvBytes,
+                hostKvBytes,
+                calibrations,
+                listener);
     }
 
     /** Checks the ranges. */

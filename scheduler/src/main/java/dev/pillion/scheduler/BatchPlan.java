@@ -7,20 +7,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One step's work: a flat list of segments (sequence, start, length), decodes before prefills, nothing padded; the
- * block copies to make first, in order; and who lost its blocks. The scheduler owns one plan and fills it anew each
- * step: read it before the next {@link Scheduler#plan}.
+ * block copies to make first, in order; and who lost its blocks. The scheduler owns its plans and fills them anew: read
+ * one before the next {@link Scheduler#plan}, one planned ahead before the second {@link Scheduler#planAhead} after it.
  *
  * <p>Segment {@code i} computes the keys and values of positions {@code start(i)} to {@code start(i) + length(i)} of
  * its sequence; all earlier positions are in the sequence's blocks already. It wants logits, of its last token, when it
  * reaches the end of the known tokens. Rows of logits are numbered in segment order.
+ *
+ * <p>In a plan made ahead a decode's token may be one that the step before is still to sample: {@link #sampledBy}.
  */
 public final class BatchPlan {
-    private final CopyList copies;
+    private CopyList copies;
     private @Nullable Sequence[] sequences;
     private int[] starts;
     private int[] lengths;
     private boolean[] logits;
     private boolean[] decodes;
+    private int[] sampledBy;
     private int size;
     /** Segments of the plan before; those it had more than this one still name their sequences. */
     private int filledBefore;
@@ -45,10 +48,12 @@ public final class BatchPlan {
         lengths = new int[room];
         logits = new boolean[room];
         decodes = new boolean[room];
+        sampledBy = new int[room];
         preempted = new Sequence[16];
     }
 
-    void begin(long newStep, long nowNanos) {
+    void begin(long newStep, long nowNanos, CopyList ownCopies) {
+        copies = ownCopies;
         filledBefore = size;
         Arrays.fill(preempted, 0, preemptedCount, null);
         size = 0;
@@ -82,6 +87,7 @@ public final class BatchPlan {
         lengths[size] = length;
         logits[size] = start + length == sequence.length;
         decodes[size] = decode;
+        sampledBy[size] = sequence.assumed ? sequence.planIndex : -1;
         sequence.planIndex = size++;
         count(sequence.planIndex, 1);
     }
@@ -95,6 +101,7 @@ public final class BatchPlan {
         System.arraycopy(lengths, i + 1, lengths, i, behind);
         System.arraycopy(logits, i + 1, logits, i, behind);
         System.arraycopy(decodes, i + 1, decodes, i, behind);
+        System.arraycopy(sampledBy, i + 1, sampledBy, i, behind);
         filledBefore = Math.max(filledBefore, size + 1);
         for (int at = i; at < size; at++) {
             sequence(at).planIndex = at;
@@ -132,6 +139,7 @@ public final class BatchPlan {
         lengths = Arrays.copyOf(lengths, room);
         logits = Arrays.copyOf(logits, room);
         decodes = Arrays.copyOf(decodes, room);
+        sampledBy = Arrays.copyOf(sampledBy, room);
     }
 
     /** Number of segments. */
@@ -167,6 +175,14 @@ public final class BatchPlan {
     /** Whether segment {@code i} is a decode: the one token its sequence sampled last. */
     public boolean isDecode(int i) {
         return decodes[Objects.checkIndex(i, size)];
+    }
+
+    /**
+     * Segment of the step before whose row of logits gives the one token of segment {@code i}; -1 where its tokens are
+     * known.
+     */
+    public int sampledBy(int i) {
+        return sampledBy[Objects.checkIndex(i, size)];
     }
 
     /** Block copies to make in order before the segments run. */

@@ -53,7 +53,6 @@ final class ParkedSequences {
         }
         parked.remove(sequence);
         sequence.computed = computed;
-        sequence.prefillEnd = computed;
         sequence.writableEnd = computed;
         sequence.scheduledStep = -1;
         sequence.state = SequenceState.RUNNING;

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     youngest by arrival, then the one with the fewest tokens to compute again; the sequence itself is among the
  *     candidates. One that lost its blocks before and has produced nothing since is not. One that this very step
  *     scheduled already is taken out of it and its tokens go back to the budget.
+ * <li>A step planned while another runs takes blocks from nobody; the running one uses them.
  * <li>A step that took blocks from someone admits nobody: the blocks it freed are not there to be fought over.
  * <li>Admission needs blocks for all known tokens, beyond the watermark. Of sequences that do not fit, a few may be
  *     looked past, and each only so often.
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class PlanningStep {
     private final SchedulingState state;
     private final TokenBudget tokenBudget;
-    private final BatchPlan plan;
+    private BatchPlan plan;
     /** Running sequences whose prompt is not through, oldest first, then those admitted in this step. */
     private @Nullable Sequence[] prefilling = new Sequence[16];
     private int prefillingCount;
@@ -37,6 +38,8 @@ public final class PlanningStep {
     private int passedCount;
     /** Tokens this step may hold; -1 until the budget was asked. */
     private int limit;
+    /** Whether the step before still runs, so that nobody can lose blocks. */
+    private boolean ahead;
 
     PlanningStep(SchedulingState state, TokenBudget tokenBudget, BatchPlan plan) {
         this.state = state;
@@ -44,9 +47,11 @@ public final class PlanningStep {
         this.plan = plan;
     }
 
-    void begin(long step, long nowNanos) {
-        plan.begin(step, nowNanos);
-        state.cache.beginStep();
+    /** Begins a step to be put into {@code empty}, whose copies the cache has begun a list for. */
+    void begin(BatchPlan empty, long step, long nowNanos, boolean behindRunning) {
+        plan = empty;
+        ahead = behindRunning;
+        plan.begin(step, nowNanos, state.cache.copies());
         limit = -1;
         ranBefore = state.running.size();
         keepPrefilling();
@@ -54,7 +59,8 @@ public final class PlanningStep {
 
     /**
      * Drops from the last step's list who is through with the prompt or no longer runs. Sequences begin a prompt by
-     * admission only, so nobody who is not in the list can belong there, not even after a step taken back.
+     * admission only, so nobody who is not in the list can belong there but after a step taken back, which calls
+     * {@link #findPrefilling}.
      */
     private void keepPrefilling() {
         int before = prefillingCount;
@@ -70,6 +76,17 @@ public final class PlanningStep {
             }
         }
         Arrays.fill(prefilling, prefillingCount, before, null);
+    }
+
+    /** Makes the list anew: with steps taken back, some may be in the middle of their prompt again. */
+    void findPrefilling() {
+        Arrays.fill(prefilling, 0, prefillingCount, null);
+        prefillingCount = 0;
+        for (int i = 0; i < state.running.size(); i++) {
+            if (state.running.get(i).isPrefilling()) {
+                addPrefilling(state.running.get(i));
+            }
+        }
     }
 
     private void addPrefilling(Sequence sequence) {
@@ -93,12 +110,18 @@ public final class PlanningStep {
         return ranBefore == 0;
     }
 
-    /** Schedules the next token of each running sequence whose prompt is through, oldest first. */
+    /**
+     * Schedules the next token of each running sequence whose prompt is through, oldest first. One whose last token is
+     * being sampled by the step before needs no more.
+     */
     public void decodes() {
         int most = tokenBudget.maxTokens();
         for (int i = 0; i < state.running.size() && plan.tokens() < most; i++) {
             Sequence sequence = state.running.get(i);
-            if (sequence.isDecoding() && sequence.state == SequenceState.RUNNING && makeRoom(sequence, 1)) {
+            if (sequence.isDecoding()
+                    && sequence.state == SequenceState.RUNNING
+                    && !sequence.isFull()
+                    && makeRoom(sequence, 1)) {
                 schedule(sequence, 1, true);
             }
         }
@@ -278,6 +301,9 @@ public final class PlanningStep {
         BlockTable table = sequence.table();
         int copiesBefore = state.cache.copies().intoDevice();
         while (!state.cache.tryExtend(table, sequence.computed, sequence.computed + tokens)) {
+            if (ahead) {
+                return false;
+            }
             Sequence victim = victim(sequence);
             preempt(victim);
             if (victim == sequence) {

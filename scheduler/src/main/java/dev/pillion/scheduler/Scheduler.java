@@ -1,6 +1,7 @@
 package dev.pillion.scheduler;
 
 import dev.pillion.memory.KvCache;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which tokens of which sequences run in the next step, and keeps everything that decision needs: the queue,
@@ -10,6 +11,10 @@ import dev.pillion.memory.KvCache;
  * with the sampled tokens, or {@link #rollback} if the device failed. Between the two, {@link #fork} makes the further
  * samples of a prompt. {@link #submit}, {@link #finish} and {@link #abort} may come at any time.
  *
+ * <p>While a step runs, {@link #planAhead} may make the plan of the next one, so that the device need not wait for the
+ * host: then two plans are in flight, and the older one is committed first. What is assumed of the older one is said in
+ * {@link Assumptions}; where it fails, the newer one falls with it.
+ *
  * <p>Single-threaded and deterministic: no clock, no input or output, no randomness. The same calls give the same
  * plans, in the engine, in tests and in a simulator. Steady state allocates nothing.
  */
@@ -17,13 +22,21 @@ public final class Scheduler {
     private final SchedulingState state;
     private final BatchPlanner planner;
     private final TokenBudget tokenBudget;
-    private final BatchPlan plan;
+    private final PlannedAhead.Planned[] planned = new PlannedAhead.Planned[2];
+    private final PlannedAhead.Refused[] refused = new PlannedAhead.Refused[AheadObstacle.values().length];
     private final PlanningStep planning;
+    private final Assumptions assumptions;
+    /** The plan in flight, of two the older one, and the other one. */
+    private BatchPlan plan;
+
+    private BatchPlan other;
     /** Segments whose sequences end with the step that is being committed; the complement where a token stopped it. */
     private int[] ended;
 
     private long step;
-    private boolean inFlight;
+    /** Plans in flight: none, {@link #plan}, or also {@link #other}. */
+    private int inFlight;
+
     private boolean forkedInFlight;
 
     /**
@@ -43,8 +56,16 @@ public final class Scheduler {
         this.planner = planner;
         this.tokenBudget = tokenBudget;
         ended = new int[Math.min(config.maxSequences(), 1 << 16)];
-        plan = new BatchPlan(config.maxSequences(), cache.copies());
+        for (int i = 0; i < planned.length; i++) {
+            planned[i] = new PlannedAhead.Planned(new BatchPlan(config.maxSequences(), cache.copies()));
+        }
+        for (AheadObstacle obstacle : AheadObstacle.values()) {
+            refused[obstacle.ordinal()] = new PlannedAhead.Refused(obstacle);
+        }
+        plan = planned[0].plan();
+        other = planned[1].plan();
         planning = new PlanningStep(state, tokenBudget, plan);
+        assumptions = new Assumptions(state);
     }
 
     /** Offers a new sequence to the queue; only {@link Admission.Accepted} keeps it. */
@@ -84,19 +105,69 @@ public final class Scheduler {
      * @param nowNanos clock reading, noted down and not otherwise used
      */
     public BatchPlan plan(long nowNanos) {
-        if (inFlight) {
-            throw new IllegalStateException("step " + step + " was neither committed nor rolled back");
+        if (inFlight > 0) {
+            throw new IllegalStateException("step " + plan.step() + " was neither committed nor rolled back");
         }
-        planning.begin(++step, nowNanos);
-        planner.compose(planning);
-        planning.end();
-        inFlight = !plan.isEmpty();
+        state.cache.beginStep();
+        compose(plan, nowNanos, false);
+        inFlight = plan.isEmpty() ? 0 : 1;
         return plan;
     }
 
     /**
-     * Takes the results of a step: each segment that wanted logits gets its token, full blocks become findable, and
-     * sequences end that were stopped or have all the tokens they may generate.
+     * Plans the step behind the one in flight, which runs and is not yet committed. It takes nobody's blocks, and makes no
+     * copy for a sequence that runs already.
+     *
+     * @param nowNanos as for {@link #plan}
+     * @throws IllegalStateException unless exactly one step is in flight
+     */
+    public PlannedAhead planAhead(long nowNanos) {
+        if (inFlight != 1) {
+            throw new IllegalStateException(inFlight + " steps are in flight; one can be planned behind one");
+        }
+        AheadObstacle obstacle = tryPlanAhead(nowNanos);
+        if (obstacle != null) {
+            state.counters.obstacles[obstacle.ordinal()]++;
+            return refused[obstacle.ordinal()];
+        }
+        inFlight = 2;
+        state.counters.plannedAhead++;
+        return other == planned[0].plan() ? planned[0] : planned[1];
+    }
+
+    private @Nullable AheadObstacle tryPlanAhead(long nowNanos) {
+        if (forkedInFlight || assumptions.awaitsForks(plan)) {
+            return AheadObstacle.FORKS;
+        }
+        if (plan.size() == 0) {
+            // Blocks were just taken from the only one that ran.
+            return AheadObstacle.FEW_BLOCKS;
+        }
+        assumptions.make(plan);
+        AheadObstacle obstacle = assumptions.blockObstacle();
+        if (obstacle == null) {
+            state.cache.beginAheadStep();
+            compose(other, nowNanos, true);
+            if (other.size() > 0) {
+                return null;
+            }
+            state.cache.rollbackStep();
+            planning.findPrefilling();
+            obstacle = AheadObstacle.NOTHING_TO_DO;
+        }
+        assumptions.drop(plan);
+        return obstacle;
+    }
+
+    private void compose(BatchPlan empty, long nowNanos, boolean behindRunning) {
+        planning.begin(empty, ++step, nowNanos, behindRunning);
+        planner.compose(planning);
+        planning.end();
+    }
+
+    /**
+     * Takes the results of a step, of two the older one: each segment that wanted logits gets its token, full blocks
+     * become findable, and sequences end that were stopped or have all the tokens they may generate.
      *
      * @param sampledTokens one token for each row of logits, in segment order
      * @param stopped whether that token ends its sequence; same order
@@ -117,11 +188,12 @@ public final class Scheduler {
             Sequence sequence = plan.sequence(i);
             int ownRow = plan.wantsLogits(i) ? row++ : -1;
             if (sequence.state != SequenceState.RUNNING) {
+                state.counters.wastedTokens += plan.length(i);
                 continue;
             }
-            state.register(sequence);
+            state.register(sequence, plan.start(i) + plan.length(i));
             if (ownRow >= 0) {
-                sequence.append(sampledTokens[ownRow]);
+                sequence.takeSampled(sampledTokens[ownRow]);
                 if (stopped[ownRow] || sequence.isFull()) {
                     ended[endedCount++] = stopped[ownRow] ? ~i : i;
                 }
@@ -141,21 +213,51 @@ public final class Scheduler {
     /**
      * Takes a failed step back: nothing of it counts as computed and the same tokens are planned again. A sequence that
      * was to get blocks by copy goes back to the queue, since the copies may not have been made; sequences preempted
-     * while the step was planned stay so.
+     * while the step was planned stay so. A step planned behind it is withdrawn first; either may be the failed one.
      */
     public void rollback(BatchPlan failed) {
-        checkInFlight(failed);
-        if (forkedInFlight) {
-            throw new IllegalStateException("step " + step + " was forked from and so cannot have failed");
+        takeBack(failed);
+        state.counters.rollbacks++;
+    }
+
+    /** As {@link #rollback} for a step that did not fail and is to be planned again all the same. */
+    public void withdraw(BatchPlan unwanted) {
+        takeBack(unwanted);
+        state.counters.withdrawals++;
+    }
+
+    private void takeBack(BatchPlan given) {
+        if (inFlight == 2 && given == other) {
+            takeBackOther();
+            return;
         }
+        checkInFlight(given);
+        if (forkedInFlight) {
+            throw new IllegalStateException("step " + plan.step() + " was forked from and so cannot have failed");
+        }
+        if (inFlight == 2) {
+            takeBackOther();
+            state.counters.withdrawals++;
+        }
+        undo(plan);
+        inFlight = 0;
+    }
+
+    private void takeBackOther() {
+        undo(other);
+        assumptions.drop(plan);
+        inFlight = 1;
+    }
+
+    private void undo(BatchPlan failed) {
         boolean anySentBack = false;
-        for (int i = plan.size() - 1; i >= 0; i--) {
-            Sequence sequence = plan.sequence(i);
+        for (int i = failed.size() - 1; i >= 0; i--) {
+            Sequence sequence = failed.sequence(i);
             if (sequence.state != SequenceState.RUNNING) {
                 continue;
             }
-            sequence.computed = plan.start(i);
-            if (sequence.copyStep == plan.step()) {
+            sequence.computed = failed.start(i);
+            if (sequence.copyStep == failed.step()) {
                 state.sendBack(sequence);
                 anySentBack = true;
             }
@@ -164,19 +266,25 @@ public final class Scheduler {
         if (anySentBack) {
             state.running.sweep();
         }
-        state.counters.rollbacks++;
-        landed();
+        planning.findPrefilling();
     }
 
     private void checkInFlight(BatchPlan given) {
-        if (!inFlight || given != plan) {
-            throw new IllegalStateException("no step is in flight, or not this one; the last was " + step);
+        if (inFlight == 0 || given != plan) {
+            throw new IllegalStateException(
+                    "no step is in flight, or not this one, or not as the older one; the last was " + step);
         }
     }
 
+    /** The older step is committed; the one planned behind it takes its place. */
     private void landed() {
-        inFlight = false;
+        inFlight--;
         forkedInFlight = false;
+        if (inFlight > 0) {
+            BatchPlan committed = plan;
+            plan = other;
+            other = committed;
+        }
     }
 
     /**
@@ -189,9 +297,9 @@ public final class Scheduler {
      * @return the child, running, or finished already if it may generate one token only
      */
     public Sequence fork(Sequence parent, long childId, int firstToken, Object owner) {
-        boolean atEnd = inFlight
+        boolean atEnd = inFlight == 1
                 && parent.state == SequenceState.RUNNING
-                && parent.scheduledStep == step
+                && parent.scheduledStep == plan.step()
                 && parent.remaining() == 0;
         if (!atEnd || parent.pendingForks < 1) {
             throw new IllegalStateException("sequence " + parent.id() + " has " + parent.pendingForks
@@ -250,7 +358,7 @@ public final class Scheduler {
 
     /** Whether {@link #park} would take it: it runs, its next step is a decode, and that is not in flight. */
     public boolean canPark(Sequence sequence) {
-        boolean between = !inFlight || sequence.scheduledStep != step;
+        boolean between = inFlight == 0 || sequence.scheduledStep < plan.step();
         return between && sequence.state == SequenceState.RUNNING && sequence.isDecoding();
     }
 
@@ -319,8 +427,13 @@ public final class Scheduler {
         return state.waiting.tokens();
     }
 
-    /** Whether a plan was made and neither committed nor rolled back. */
+    /** Whether a plan was made and neither committed nor taken back. */
     public boolean isInFlight() {
+        return inFlight > 0;
+    }
+
+    /** Plans made and neither committed nor taken back: at most two. */
+    public int plansInFlight() {
         return inFlight;
     }
 
@@ -353,7 +466,13 @@ public final class Scheduler {
         return state;
     }
 
-    BatchPlan currentPlan() {
+    /** The older of the plans in flight. */
+    BatchPlan olderPlan() {
         return plan;
+    }
+
+    /** The plan made behind it. */
+    BatchPlan newerPlan() {
+        return other;
     }
 }

@@ -8,6 +8,7 @@ public final class SchedulerCounters {
     long steps;
     long decodeTokens;
     long prefillTokens;
+    long lostTokens;
     long recomputedTokens;
     long preemptions;
     long admitted;
@@ -18,6 +19,10 @@ public final class SchedulerCounters {
     long prefixHitTokens;
     long forks;
     long rollbacks;
+    long plannedAhead;
+    long withdrawals;
+    long wastedTokens;
+    final long[] obstacles = new long[AheadObstacle.values().length];
     long refusedQueueFull;
     long refusedNeverFits;
     final long[] finished = new long[FinishReason.values().length];
@@ -31,6 +36,7 @@ public final class SchedulerCounters {
         copy.steps = steps;
         copy.decodeTokens = decodeTokens;
         copy.prefillTokens = prefillTokens;
+        copy.lostTokens = lostTokens;
         copy.recomputedTokens = recomputedTokens;
         copy.preemptions = preemptions;
         copy.admitted = admitted;
@@ -41,6 +47,10 @@ public final class SchedulerCounters {
         copy.prefixHitTokens = prefixHitTokens;
         copy.forks = forks;
         copy.rollbacks = rollbacks;
+        copy.plannedAhead = plannedAhead;
+        copy.withdrawals = withdrawals;
+        copy.wastedTokens = wastedTokens;
+        System.arraycopy(obstacles, 0, copy.obstacles, 0, obstacles.length);
         copy.refusedQueueFull = refusedQueueFull;
         copy.refusedNeverFits = refusedNeverFits;
         System.arraycopy(finished, 0, copy.finished, 0, finished.length);
@@ -60,6 +70,11 @@ public final class SchedulerCounters {
     /** Tokens of prefill segments in committed steps. */
     public long prefillTokens() {
         return prefillTokens;
+    }
+
+    /** Tokens that had keys and values and lost them, to preemption or because a failed step was to copy blocks of theirs. */
+    public long lostTokens() {
+        return lostTokens;
     }
 
     /** Tokens that had keys and values, lost them to preemption and were admitted to be computed again. */
@@ -110,6 +125,26 @@ public final class SchedulerCounters {
     /** Steps that failed and were taken back. */
     public long rollbacks() {
         return rollbacks;
+    }
+
+    /** Steps planned while the one before them ran. */
+    public long plannedAhead() {
+        return plannedAhead;
+    }
+
+    /** Steps that were taken back though they did not fail. */
+    public long withdrawals() {
+        return withdrawals;
+    }
+
+    /** Tokens of committed steps whose sequences had ended meanwhile; among the decode and prefill tokens. */
+    public long wastedTokens() {
+        return wastedTokens;
+    }
+
+    /** Times a step was not planned ahead for this reason. */
+    public long obstacles(AheadObstacle obstacle) {
+        return obstacles[obstacle.ordinal()];
     }
 
     /** Submissions refused because the queue was full. */

@@ -35,6 +35,7 @@ final class SchedulingState {
      */
     void sendBack(Sequence sequence) {
         sequence.lostTokens = sequence.computed;
+        counters.lostTokens += sequence.computed;
         sequence.lengthAtPreemption = sequence.length;
         stopRunning(sequence);
         sequence.state = SequenceState.PREEMPTED;
@@ -51,6 +52,7 @@ final class SchedulingState {
         } else if (sequence.queueIndex >= 0) {
             waiting.remove(sequence);
         }
+        sequence.dropAssumed();
         sequence.finish(reason);
         counters.finished[reason.ordinal()]++;
     }
@@ -63,9 +65,9 @@ final class SchedulingState {
         slots -= sequence.slots();
     }
 
-    /** Makes the full blocks of committed tokens findable. */
-    void register(Sequence sequence) {
-        int full = cache.fullBlocks(sequence.computed);
+    /** Makes the full blocks of the first {@code committed} tokens findable; later ones may be computed already. */
+    void register(Sequence sequence, int committed) {
+        int full = cache.fullBlocks(committed);
         if (full > sequence.registeredBlocks) {
             cache.register(sequence.table(), sequence.chain(), sequence.tokens, sequence.registeredBlocks, full);
             sequence.registeredBlocks = full;

@@ -231,7 +231,7 @@ public final class Sequence extends SequenceProgress {
         return promptLength;
     }
 
-    /** Known tokens: prompt and generated. */
+    /** Known tokens: prompt and generated. One that {@link Scheduler#planAhead} assumes counts, and reads -1. */
     public int length() {
         return length;
     }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * a thousand running those misses are most of what a step costs.
  */
 abstract sealed class SequenceProgress permits Sequence {
+    /** Stands for a token that a running step is still to sample. */
+    static final int UNKNOWN_TOKEN = -1;
+
     /** The step that last scheduled this sequence, and where in its plan. */
     long scheduledStep = -1;
 
@@ -32,6 +35,9 @@ abstract sealed class SequenceProgress permits Sequence {
     int writableEnd;
 
     int registeredBlocks;
+    /** Whether the last known token is {@link #UNKNOWN_TOKEN}. */
+    boolean assumed;
+
     int[] tokens;
     SequenceState state = SequenceState.NEW;
     private @Nullable BlockTable table;
@@ -61,6 +67,30 @@ abstract sealed class SequenceProgress permits Sequence {
             tokens = Arrays.copyOf(tokens, Math.max(length + 1, (int) Math.min(endLength, 2L * length)));
         }
         tokens[length++] = token;
+    }
+
+    /** Counts the token that a running step samples as known before it is. */
+    void assumeNext() {
+        append(UNKNOWN_TOKEN);
+        assumed = true;
+    }
+
+    /** Adds a sampled token; if it was assumed, it takes that place. */
+    void takeSampled(int token) {
+        if (assumed) {
+            tokens[length - 1] = token;
+            assumed = false;
+        } else {
+            append(token);
+        }
+    }
+
+    /** Takes an assumption back, if there is one. */
+    void dropAssumed() {
+        if (assumed) {
+            length--;
+            assumed = false;
+        }
     }
 
     /** Whether it has all tokens it may generate. */

@@ -4,7 +4,10 @@ import dev.pillion.memory.BlockAddress;
 import dev.pillion.memory.BlockTable;
 import dev.pillion.memory.CopyList;
 import dev.pillion.memory.KvCache;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -12,13 +15,29 @@ import java.util.SplittableRandom;
  * a segment from the blocks and compares: a wrong prefix hit, a missing copy, a block with two owners or a token that
  * was never computed shows at once. The next token is a function of the hash, so a sequence's tokens do not depend on
  * how it was scheduled.
+ *
+ * <p>A real device runs a step some time after it was put together. So does this one: {@link #enqueue} writes down what
+ * there is to do, and {@link #execute} does it, when host and scheduler are elsewhere already.
  */
 final class FakeDevice {
     static final int VOCABULARY = 40;
     static final int STOP_TOKEN = 7;
 
+    /** A segment as it was when the step was enqueued; the last token may be the one that an earlier row samples. */
+    private record Segment(Sequence sequence, int[] tokens, int[] blocks, int start, int sampledBy, boolean logits) {
+        int end() {
+            return tokens.length;
+        }
+    }
+
+    /** Copies as {@code [4]} each: source pool, source, target pool, target. */
+    private record Step(List<int[]> copies, List<Segment> segments) {}
+
     private final int blockTokens;
     private final long[][] pools;
+    private final ArrayDeque<Step> enqueued = new ArrayDeque<>();
+    /** The token of each segment of the step executed last. */
+    private int[] tokenOfSegment = {};
     int[] sampled = new int[16];
     boolean[] stopped = new boolean[16];
     long copies;
@@ -34,74 +53,113 @@ final class FakeDevice {
 
     /** Runs copies and segments and leaves one token per row of logits in {@link #sampled}. */
     void run(BatchPlan plan) {
-        if (sampled.length < plan.logitsRows()) {
-            sampled = new int[2 * plan.logitsRows()];
-            stopped = new boolean[2 * plan.logitsRows()];
+        enqueue(plan);
+        execute();
+    }
+
+    /** Writes down a step, to be executed after those enqueued before. */
+    void enqueue(BatchPlan plan) {
+        List<int[]> list = new ArrayList<>();
+        CopyList from = plan.copies();
+        for (int i = 0; i < from.size(); i++) {
+            list.add(new int[] {
+                from.sourcePool(i), from.sourceIndex(i), from.targetPool(i), from.targetIndex(i)
+            });
         }
-        copy(plan.copies(), plan.copies().size());
-        int row = 0;
+        List<Segment> segments = new ArrayList<>();
         for (int i = 0; i < plan.size(); i++) {
-            long state = read(plan.sequence(i), plan.start(i));
-            for (int p = plan.start(i); p < plan.start(i) + plan.length(i); p++) {
-                state = next(state, plan.sequence(i).token(p));
-                write(plan.sequence(i).blockTable(), p, state);
+            Sequence sequence = plan.sequence(i);
+            int end = plan.start(i) + plan.length(i);
+            int[] tokens = new int[end];
+            sequence.copyTokens(0, tokens, 0, end);
+            int[] blocks = new int[sequence.blockTable().count()];
+            sequence.blockTable().copyTo(blocks, 0);
+            segments.add(new Segment(
+                    sequence, tokens, blocks, plan.start(i), plan.sampledBy(i), plan.wantsLogits(i)));
+        }
+        enqueued.add(new Step(list, segments));
+    }
+
+    /** Runs the oldest step enqueued. */
+    void execute() {
+        Step step = enqueued.remove();
+        copy(step.copies(), step.copies().size());
+        int[] tokens = new int[step.segments().size()];
+        if (sampled.length < tokens.length) {
+            sampled = new int[2 * tokens.length];
+            stopped = new boolean[2 * tokens.length];
+        }
+        int row = 0;
+        for (int i = 0; i < tokens.length; i++) {
+            Segment segment = step.segments().get(i);
+            if (segment.sampledBy() >= 0) {
+                segment.tokens()[segment.end() - 1] = tokenOfSegment[segment.sampledBy()];
             }
-            if (plan.wantsLogits(i)) {
-                sampled[row] = sample(state, 0);
+            long state = read(segment);
+            for (int p = segment.start(); p < segment.end(); p++) {
+                state = next(state, segment.tokens()[p]);
+                write(segment, p, state);
+            }
+            if (segment.logits()) {
+                tokens[i] = sample(state, 0);
+                sampled[row] = tokens[i];
                 stopped[row] = sampled[row] == STOP_TOKEN;
                 row++;
             }
         }
+        tokenOfSegment = tokens;
     }
 
-    /** Does a random part of a step, wrongly: what a failed step may leave behind. */
-    void fail(BatchPlan plan, SplittableRandom random) {
-        CopyList list = plan.copies();
-        copy(list, random.nextInt(list.size() + 1));
-        for (int i = 0; i < list.size(); i++) {
+    /** Does a random part of the oldest step enqueued, wrongly: what a failed step may leave behind. */
+    void fail(SplittableRandom random) {
+        Step step = enqueued.remove();
+        copy(step.copies(), random.nextInt(step.copies().size() + 1));
+        for (int[] each : step.copies()) {
             if (random.nextInt(3) == 0) {
-                int at = list.targetIndex(i) * blockTokens;
-                Arrays.fill(pools[list.targetPool(i)], at, at + blockTokens, -1);
+                Arrays.fill(pools[each[2]], each[3] * blockTokens, (each[3] + 1) * blockTokens, -1);
             }
         }
-        for (int i = 0; i < plan.size(); i++) {
-            for (int p = plan.start(i); p < plan.start(i) + plan.length(i) && random.nextInt(4) > 0; p++) {
-                write(plan.sequence(i).blockTable(), p, -2);
+        for (Segment segment : step.segments()) {
+            for (int p = segment.start(); p < segment.end() && random.nextInt(4) > 0; p++) {
+                write(segment, p, -2);
             }
         }
     }
 
-    /** The hash after the first {@code length} tokens, each checked against what the blocks hold. */
-    private long read(Sequence sequence, int length) {
-        long state = sequence.salt();
-        BlockTable table = sequence.blockTable();
-        for (int p = 0; p < length; p++) {
-            state = next(state, sequence.token(p));
-            long held = pools[BlockAddress.DEVICE_POOL][table.block(p / blockTokens) * blockTokens + p % blockTokens];
-            if (held != state) {
-                throw new IllegalStateException("sequence " + sequence.id() + " reads position " + p + " of " + length
-                        + " from block " + table.block(p / blockTokens) + " and finds another prefix there");
+    /** The hash of the tokens before a segment, each checked against what the blocks hold. */
+    private long read(Segment segment) {
+        long state = segment.sequence().salt();
+        for (int p = 0; p < segment.start(); p++) {
+            state = next(state, segment.tokens()[p]);
+            if (pools[BlockAddress.DEVICE_POOL][place(segment, p)] != state) {
+                throw new IllegalStateException("sequence " + segment.sequence().id() + " reads position " + p + " of "
+                        + segment.start() + " from block " + segment.blocks()[p / blockTokens]
+                        + " and finds another prefix there");
             }
         }
         return state;
     }
 
     void write(BlockTable table, int position, long value) {
-        pools[BlockAddress.DEVICE_POOL][table.block(position / blockTokens) * blockTokens
-                + position % blockTokens] = value;
+        int block = table.block(position / blockTokens);
+        pools[BlockAddress.DEVICE_POOL][block * blockTokens + position % blockTokens] = value;
     }
 
-    private void copy(CopyList list, int count) {
-        for (int i = 0; i < count; i++) {
-            boolean toDevice = list.targetPool(i) == BlockAddress.DEVICE_POOL;
-            copies += toDevice && list.sourcePool(i) == BlockAddress.DEVICE_POOL ? 1 : 0;
-            fetches += toDevice && list.sourcePool(i) == BlockAddress.HOST_POOL ? 1 : 0;
+    private void write(Segment segment, int position, long value) {
+        pools[BlockAddress.DEVICE_POOL][place(segment, position)] = value;
+    }
+
+    private int place(Segment segment, int position) {
+        return segment.blocks()[position / blockTokens] * blockTokens + position % blockTokens;
+    }
+
+    private void copy(List<int[]> list, int count) {
+        for (int[] each : list.subList(0, count)) {
+            boolean toDevice = each[2] == BlockAddress.DEVICE_POOL;
+            copies += toDevice && each[0] == BlockAddress.DEVICE_POOL ? 1 : 0;
+            fetches += toDevice && each[0] == BlockAddress.HOST_POOL ? 1 : 0;
             System.arraycopy(
-                    pools[list.sourcePool(i)],
-                    list.sourceIndex(i) * blockTokens,
-                    pools[list.targetPool(i)],
-                    list.targetIndex(i) * blockTokens,
-                    blockTokens);
+                    pools[each[0]], each[1] * blockTokens, pools[each[2]], each[3] * blockTokens, blockTokens);
         }
     }
 

@@ -11,7 +11,7 @@ public final class PlanOf {
     /** Starts with decodes, each of which attends to a context, itself included. */
     public static PlanOf decodes(int... contexts) {
         PlanOf made = new PlanOf();
-        made.plan.begin(1, 0);
+        made.plan.begin(1, 0, made.plan.copies());
         for (int context : contexts) {
             made.plan.add(made.sequence(context), context - 1, 1, true);
         }

@@ -10,8 +10,8 @@ import java.util.SplittableRandom;
 
 /**
  * One random life of a scheduler: a small pool, a few sequences that come over time and often begin alike, aborts,
- * forks, failing steps. Every invariant is checked after every call, and at the end every sequence has ended with
- * exactly the tokens it would have produced alone.
+ * forks, failing steps, steps planned while others run. Every invariant is checked after every call, and at the end
+ * every sequence has ended with exactly the tokens it would have produced alone.
  */
 final class RandomWorkload {
     private static final List<BatchPlanner> PLANNERS = List.of(
@@ -31,7 +31,12 @@ final class RandomWorkload {
     private final Map<Sequence, Integer> nextPositions = new HashMap<>();
     private final int[][] stems;
     private final int failOneIn;
+    /** Of ten steps, how many are planned ahead where that can be. */
+    private final int aheadOfTen;
     private long nextId;
+    private int arrivals;
+    /** Segments of steps planned ahead whose sequences ended before. */
+    long ghosts;
 
     RandomWorkload(long seed) {
         random = new SplittableRandom(seed);
@@ -52,6 +57,7 @@ final class RandomWorkload {
         scheduler = new Scheduler(config, cache, pick(PLANNERS), pick(POLICIES), tokenBudget);
         device = new FakeDevice(cache);
         failOneIn = random.nextBoolean() ? 20 : Integer.MAX_VALUE;
+        aheadOfTen = random.nextInt(3) == 0 ? 0 : random.nextInt(11);
         stems = new int[3][];
         for (int i = 0; i < stems.length; i++) {
             stems[i] = random.ints(24, 0, FakeDevice.VOCABULARY).toArray();
@@ -60,9 +66,9 @@ final class RandomWorkload {
 
     /** Runs to the end and returns the scheduler's counters. */
     SchedulerCounters run() {
-        int arrivals = 1 + random.nextInt(14);
+        arrivals = 1 + random.nextInt(14);
         int steps = 0;
-        while (arrivals > 0 || scheduler.hasWork()) {
+        while (arrivals > 0 || scheduler.hasWork() || scheduler.isInFlight()) {
             if (++steps > MOST_STEPS) {
                 throw new IllegalStateException("no end after " + MOST_STEPS + " steps: " + scheduler.running()
                         + " running, " + scheduler.waiting() + " waiting");
@@ -72,19 +78,23 @@ final class RandomWorkload {
                 submit(steps);
             }
             step(steps);
-            if (random.nextInt(25) == 0 && !accepted.isEmpty()) {
-                Sequence victim = accepted.get(random.nextInt(accepted.size()));
-                boolean had = victim.isFinished();
-                if (scheduler.abort(victim) == had) {
-                    throw new IllegalStateException("abort does not say whether the sequence had ended");
-                }
-                nextPositions.remove(victim);
-                SchedulerInvariants.check(scheduler);
-            }
+            maybeAbort();
         }
         SchedulerInvariants.checkIdle(scheduler);
         accepted.forEach(this::checkTokens);
         return scheduler.counters();
+    }
+
+    private void maybeAbort() {
+        if (random.nextInt(25) == 0 && !accepted.isEmpty()) {
+            Sequence victim = accepted.get(random.nextInt(accepted.size()));
+            boolean had = victim.isFinished();
+            if (scheduler.abort(victim) == had) {
+                throw new IllegalStateException("abort does not say whether the sequence had ended");
+            }
+            nextPositions.remove(victim);
+            SchedulerInvariants.check(scheduler);
+        }
     }
 
     private void submit(int now) {
@@ -109,36 +119,108 @@ final class RandomWorkload {
         SchedulerInvariants.check(scheduler);
     }
 
+    /** Plans a step if none is in flight, perhaps one behind it, and ends the older one. */
     private void step(int now) {
-        BatchPlan plan = scheduler.plan(now);
-        SchedulerInvariants.check(scheduler);
-        if (plan.isEmpty()) {
-            return;
-        }
-        follow(plan);
-        if (random.nextInt(failOneIn) == 0) {
-            device.fail(plan, random);
-            scheduler.rollback(plan);
-            for (int i = 0; i < plan.size(); i++) {
-                Sequence sequence = plan.sequence(i);
-                if (sequence.state() == SequenceState.RUNNING) {
-                    nextPositions.put(sequence, plan.start(i));
-                } else {
-                    nextPositions.remove(sequence);
-                }
-            }
+        if (!scheduler.isInFlight()) {
+            BatchPlan plan = scheduler.plan(now);
             SchedulerInvariants.check(scheduler);
+            if (plan.isEmpty()) {
+                return;
+            }
+            start(plan);
+        }
+        BatchPlan plan = scheduler.olderPlan();
+        if (random.nextInt(10) < aheadOfTen) {
+            stepAhead(plan, now);
+        } else {
+            end(plan);
+        }
+    }
+
+    private void start(BatchPlan plan) {
+        follow(plan);
+        device.enqueue(plan);
+    }
+
+    private void stepAhead(BatchPlan running, int now) {
+        maybeAbort();
+        PlannedAhead ahead = scheduler.planAhead(now);
+        SchedulerInvariants.check(scheduler);
+        if (!(ahead instanceof PlannedAhead.Planned(BatchPlan next))) {
+            end(running);
             return;
         }
-        device.run(plan);
+        start(next);
+        maybeAbort();
+        if (arrivals > 0 && random.nextInt(3) == 0) {
+            arrivals--;
+            submit(now);
+        }
+        if (random.nextInt(failOneIn) == 0) {
+            // The next one fails alone; the running one has ended by then.
+            device.execute();
+            device.fail(random);
+            takeBack(next, next);
+            commit(running);
+        } else if (random.nextInt(40) == 0) {
+            device.execute();
+            device.execute();
+            scheduler.withdraw(running);
+            startAgain(next);
+            startAgain(running);
+        } else {
+            end(running);
+        }
+    }
+
+    /** Lets the device end the older step, or fail it with what is enqueued behind it. */
+    private void end(BatchPlan plan) {
+        if (random.nextInt(failOneIn) == 0) {
+            boolean two = scheduler.plansInFlight() == 2;
+            BatchPlan next = scheduler.newerPlan();
+            device.fail(random);
+            if (two) {
+                device.fail(random);
+            }
+            takeBack(plan, two ? next : plan);
+            return;
+        }
+        device.execute();
         fork(plan);
         if (random.nextInt(30) == 0 && plan.size() > 0) {
             scheduler.abort(plan.sequence(random.nextInt(plan.size())));
         }
         SchedulerInvariants.check(scheduler);
+        commit(plan);
+    }
+
+    private void commit(BatchPlan plan) {
+        boolean two = scheduler.plansInFlight() == 2;
+        BatchPlan next = scheduler.newerPlan();
         scheduler.commit(plan, device.sampled, device.stopped);
         scheduler.observe(plan, 10_000 + 1_000L * plan.tokens() + random.nextInt(3_000));
         SchedulerInvariants.check(scheduler);
+        for (int i = 0; two && i < next.size(); i++) {
+            ghosts += next.sequence(i).isFinished() ? 1 : 0;
+        }
+    }
+
+    private void takeBack(BatchPlan failed, BatchPlan newest) {
+        scheduler.rollback(failed);
+        startAgain(newest);
+        startAgain(failed);
+        SchedulerInvariants.check(scheduler);
+    }
+
+    private void startAgain(BatchPlan plan) {
+        for (int i = 0; i < plan.size(); i++) {
+            Sequence sequence = plan.sequence(i);
+            if (sequence.state() == SequenceState.RUNNING) {
+                nextPositions.put(sequence, plan.start(i));
+            } else {
+                nextPositions.remove(sequence);
+            }
+        }
     }
 
     /** Each token is computed once: a segment starts where the sequence's last one ended, or at a prefix hit. */
@@ -159,7 +241,9 @@ final class RandomWorkload {
     private void fork(BatchPlan plan) {
         for (int i = 0; i < plan.size(); i++) {
             Sequence parent = plan.sequence(i);
-            while (plan.wantsLogits(i) && parent.pendingForks() > 0) {
+            while (plan.wantsLogits(i)
+                    && parent.pendingForks() > 0
+                    && parent.state() == SequenceState.RUNNING) {
                 int number = parent.pendingForks();
                 int token = FakeDevice.sample(FakeDevice.stateOf(parent, parent.length()), number);
                 Sequence child = scheduler.fork(parent, nextId++, token, "fork");

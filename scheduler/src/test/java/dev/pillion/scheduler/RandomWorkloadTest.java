@@ -12,7 +12,8 @@ class RandomWorkloadTest {
     void tenThousandRandomLivesKeepEveryInvariantAndEveryToken() {
         long first = Long.getLong("pillion.test.seed", 20_260_000);
         int count = System.getProperty("pillion.test.seed") == null ? WORKLOADS : 1;
-        long[] seen = new long[9];
+        long[] seen = new long[12];
+        long[] obstacles = new long[AheadObstacle.values().length];
         for (long seed = first; seed < first + count; seed++) {
             try {
                 RandomWorkload workload = new RandomWorkload(seed);
@@ -26,6 +27,12 @@ class RandomWorkloadTest {
                 seen[6] += workload.device.copies;
                 seen[7] += workload.device.fetches;
                 seen[8] += counters.recomputedTokens();
+                seen[9] += counters.plannedAhead();
+                seen[10] += counters.withdrawals();
+                seen[11] += workload.ghosts;
+                for (AheadObstacle obstacle : AheadObstacle.values()) {
+                    obstacles[obstacle.ordinal()] += counters.obstacles(obstacle);
+                }
             } catch (RuntimeException e) {
                 throw new AssertionError("workload failed; repeat it with -Dpillion.test.seed=" + seed, e);
             }
@@ -33,9 +40,13 @@ class RandomWorkloadTest {
         if (count == WORKLOADS) {
             // The workloads are worth something only if all of this happened in them.
             assertThat(Arrays.stream(seen).min().orElseThrow())
-                    .as("preemptions, forks, hits, rollbacks, overtakes, held, copies, fetches, recomputed: %s",
+                    .as("preemptions, forks, hits, rollbacks, overtakes, held, copies, fetches, recomputed, ahead, "
+                                    + "withdrawn, ghosts: %s",
                             Arrays.toString(seen))
                     .isGreaterThan(1_000);
+            assertThat(Arrays.stream(obstacles).min().orElseThrow())
+                    .as("obstacles: %s", Arrays.toString(obstacles))
+                    .isGreaterThan(20);
         }
     }
 }

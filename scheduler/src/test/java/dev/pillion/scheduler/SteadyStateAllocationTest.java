@@ -6,11 +6,13 @@ import com.sun.management.ThreadMXBean;
 import dev.pillion.memory.KvCache;
 import dev.pillion.memory.PrefixHasher;
 import java.lang.management.ManagementFactory;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SteadyStateAllocationTest {
-    @Test
-    void aStepWithAThousandRunningAndTenThousandWaitingAllocatesNothing() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStepWithAThousandRunningAndTenThousandWaitingAllocatesNothing(boolean ahead) {
         int running = 1000;
         KvCache cache = new KvCache(16, 80_000, 0, true, new PrefixHasher(1, 2));
         SchedulerConfig config = SchedulerConfig.forPool(running, 0).withMaxWaiting(20_000);
@@ -23,7 +25,7 @@ class SteadyStateAllocationTest {
         int[] sampled = new int[running];
         boolean[] stopped = new boolean[running];
         for (int i = 0; i < 300; i++) {
-            step(scheduler, sampled, stopped, i);
+            step(scheduler, sampled, stopped, i, ahead);
         }
         assertThat(scheduler.running()).isEqualTo(running);
         assertThat(scheduler.waiting()).isEqualTo(10_000);
@@ -31,14 +33,18 @@ class SteadyStateAllocationTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 300; i < 800; i++) {
-            step(scheduler, sampled, stopped, i);
+            step(scheduler, sampled, stopped, i, ahead);
         }
         long bytes = threads.getCurrentThreadAllocatedBytes() - before;
         assertThat(bytes / 500.0).as("bytes per step").isLessThan(100);
+        assertThat(scheduler.counters().plannedAhead() > 700).isEqualTo(ahead);
     }
 
-    private static void step(Scheduler scheduler, int[] sampled, boolean[] stopped, int now) {
-        BatchPlan plan = scheduler.plan(now);
+    private static void step(Scheduler scheduler, int[] sampled, boolean[] stopped, int now, boolean ahead) {
+        BatchPlan plan = scheduler.isInFlight() ? scheduler.olderPlan() : scheduler.plan(now);
+        if (ahead) {
+            scheduler.planAhead(now);
+        }
         for (int i = 0; i < plan.logitsRows(); i++) {
             sampled[i] = i * 31 + now;
         }

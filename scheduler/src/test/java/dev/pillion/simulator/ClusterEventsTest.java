@@ -95,12 +95,43 @@ class ClusterEventsTest {
         Cluster cluster = Cluster.of(new InstanceSpec(slow, InstanceSettings.defaults()), 2).withRouter(RoundRobin::new)
                 .withMigration(migration).withEvents(List.of(new ClusterEvent.Drain(45 * MILLISECOND, 0)));
         SimulationReport report = run(requests(1, 0, 100, 60), cluster);
-        // From 50 ms on, 104 tokens of 1,000 bytes at 2 MB/s and a millisecond make 53 ms; five tokens more came by 100 ms,
-        // too many to pause for, 3.5 ms; then one that the step which ends at 110 ms had computed: 1.5 ms of pause.
+        // From 50 ms on, just before a step ends, 103 tokens of 1,000 bytes at 2 MB/s and a millisecond make 52.5 ms; six
+        // more came by 100 ms, too many to pause for, 4 ms; then the one of the step that ends at 110 ms: 1.5 ms of pause.
         assertThat(report.movement().migrations()).isEqualTo(1);
         assertThat(report.movement().migratedBytes()).isEqualTo(110_000);
         assertThat(report.movement().downtime().maxSeconds()).isCloseTo(0.0015, within(1e-9));
         assertThat(report.latencies().timeBetweenTokens().maxSeconds()).isCloseTo(0.0115, within(1e-9));
+    }
+
+    /** Instance 0 drains its one request, which is paused from 140 ms to 175 ms; at 150 ms an instance fails. */
+    private static SimulationReport failureWhilePaused(int failing) {
+        LiveMigration migration = new LiveMigration(50 * MILLISECOND, 0, 0, 30 * MILLISECOND, 4, 1);
+        LinearModel slow = MODEL.withTransferRate(2e6);
+        Cluster cluster = Cluster.of(new InstanceSpec(slow, InstanceSettings.defaults()), 2).withRouter(RoundRobin::new)
+                .withMigration(migration).withEvents(List.of(
+                        new ClusterEvent.Drain(45 * MILLISECOND, 0),
+                        new ClusterEvent.Failure(150 * MILLISECOND, failing, Long.MAX_VALUE)));
+        return run(requests(1, 0, 100, 60), cluster);
+    }
+
+    @Test
+    void aMigrationWhoseTargetFailsGoesOnAtItsSource() {
+        SimulationReport report = failureWhilePaused(1);
+        assertThat(report.movement().migrations()).isZero();
+        assertThat(report.movement().migrationsCancelled()).isEqualTo(1);
+        assertThat(report.requests().resubmitted()).isZero();
+        assertThat(report.instances().get(0).finished()).isEqualTo(1);
+        assertThat(report.seconds()).isCloseTo(0.175 + 46 * 0.010, within(1e-9));
+    }
+
+    @Test
+    void aMigrationWhoseSourceFailsStartsOver() {
+        SimulationReport report = failureWhilePaused(0);
+        assertThat(report.movement().migrationsCancelled()).isEqualTo(1);
+        assertThat(report.requests().resubmitted()).isEqualTo(1);
+        assertThat(report.tokens().lostToFailure()).isEqualTo(113);
+        assertThat(report.instances().get(1).finished()).isEqualTo(1);
+        assertThat(report.seconds()).isCloseTo(0.150 + 46 * 0.010, within(1e-9));
     }
 
     @Test
@@ -158,6 +189,40 @@ class ClusterEventsTest {
         SimulationReport report = run(requests(3, 0, 100, 11), disaggregated(new KvTransfer(0, 1)));
         assertThat(report.movement().transferTime().maxSeconds()).isCloseTo(0.3, within(1e-9));
         assertThat(report.movement().transferTime().p50Seconds()).isCloseTo(0.2, within(1e-9));
+    }
+
+    private static SimulationReport transferAndFailure(int failing) {
+        Cluster pair = disaggregated(new KvTransfer(MILLISECOND, 1));
+        List<InstanceSpec> instances = new ArrayList<>(pair.instances());
+        instances.add(instances.get(1));
+        instances.add(instances.get(0));
+        Cluster cluster = new Cluster(instances, RoundRobin::new, pair.transfer(), Optional.empty(),
+                List.of(new ClusterEvent.Failure(60 * MILLISECOND, failing, Long.MAX_VALUE)));
+        return run(requests(1, 0, 100, 11), cluster);
+    }
+
+    @Test
+    void aTransferWhoseTargetFailsGoesToAnother() {
+        SimulationReport report = transferAndFailure(1);
+        assertThat(report.requests().finished()).isEqualTo(1);
+        assertThat(report.requests().resubmitted()).isZero();
+        assertThat(report.tokens().prefill()).isEqualTo(100);
+        // The copy that came to nothing had both links until 111 ms, and the next takes another 101.
+        assertThat(report.movement().transferTime().maxSeconds()).isCloseTo(0.202, within(1e-9));
+        assertThat(report.instances().get(2).outputTokens()).isEqualTo(10);
+    }
+
+    @Test
+    void aTransferWhoseSourceFailsStartsOver() {
+        SimulationReport report = transferAndFailure(0);
+        assertThat(report.requests().finished()).isEqualTo(1);
+        assertThat(report.requests().resubmitted()).isEqualTo(1);
+        assertThat(report.tokens().lostToFailure()).isEqualTo(100);
+        // The second prompt instance computes the prompt and the first token again, and gives the second.
+        assertThat(report.tokens().prefill()).isEqualTo(201);
+        assertThat(report.instances().get(3).outputTokens()).isEqualTo(1);
+        assertThat(report.instances().get(1).outputTokens() + report.instances().get(2).outputTokens()).isEqualTo(9);
+        assertThat(report.tokens().output()).isEqualTo(11);
     }
 
     @Test

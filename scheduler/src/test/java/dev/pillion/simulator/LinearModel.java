@@ -33,6 +33,11 @@ record LinearModel(
                 kvTransferBytesPerSecond);
     }
 
+    LinearModel withTransferRate(double bytesPerSecond) {
+        return new LinearModel(pipelineStages, stepNanos, tokenNanos, contextNanos, transferNanos, hostNanos, blocks16,
+                bytesPerSecond);
+    }
+
     @Override
     public String description() {
         return "linear";

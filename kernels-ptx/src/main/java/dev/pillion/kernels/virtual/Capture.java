@@ -8,6 +8,8 @@ final class Capture {
     private final VirtualStream origin;
     private final List<VirtualStream> joined = new ArrayList<>();
     private final List<Runnable> work = new ArrayList<>();
+    private final Thread thread = Thread.currentThread();
+    private String spoiltBy = "";
 
     Capture(VirtualStream origin) {
         this.origin = origin;
@@ -24,6 +26,23 @@ final class Capture {
             stream.capture(this);
             joined.add(stream);
         }
+    }
+
+    boolean isOfThisThread() {
+        return thread == Thread.currentThread();
+    }
+
+    /** Notes a call that must not be made while this is recorded. */
+    void spoil(String call) {
+        spoiltBy = call;
+    }
+
+    boolean isSpoilt() {
+        return !spoiltBy.isEmpty();
+    }
+
+    String spoiltBy() {
+        return spoiltBy;
     }
 
     void add(Runnable step) {

@@ -40,6 +40,8 @@ enum CudaResult {
     STREAM_CAPTURE_UNSUPPORTED(900, "operation not permitted when stream is capturing", false),
     /** The recording is broken. */
     STREAM_CAPTURE_INVALIDATED(901, "operation failed due to a previous error during capture", false),
+    /** The event was last recorded in a recording. */
+    CAPTURED_EVENT(907, "operation not permitted on an event last recorded in a capturing stream", false),
     /** Anything else. */
     UNKNOWN(999, "unknown error", true);
 

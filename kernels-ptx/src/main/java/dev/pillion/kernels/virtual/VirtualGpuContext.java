@@ -2,6 +2,7 @@ package dev.pillion.kernels.virtual;
 
 import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.driver.GpuDeviceInfo;
+import dev.pillion.kernels.driver.GpuException;
 import dev.pillion.kernels.driver.KernelLaunch;
 import dev.pillion.kernels.driver.MatmulLibrary;
 import java.lang.foreign.Arena;
@@ -21,6 +22,7 @@ public final class VirtualGpuContext implements GpuContext {
     private final DeviceMemory memory;
     private final Handles<VirtualStream> streams = new Handles<>("stream");
     private final Handles<VirtualEvent> events = new Handles<>("event");
+    private final Captures captures = new Captures();
     private final LoadedModules modules;
     private final Handles<List<Runnable>> graphs = new Handles<>("graph");
     private final Map<Long, Arena> hostMemory = new ConcurrentHashMap<>();
@@ -50,7 +52,7 @@ public final class VirtualGpuContext implements GpuContext {
     @Override
     public long allocate(long bytes) {
         String call = "allocating " + bytes + " bytes";
-        state.enter(call);
+        enterUncaptured(call);
         if (bytes <= 0) {
             throw CudaResult.INVALID_VALUE.exception(call);
         }
@@ -67,7 +69,7 @@ public final class VirtualGpuContext implements GpuContext {
     @Override
     public void free(long address) {
         String call = "freeing 0x" + Long.toHexString(address);
-        state.enter(call);
+        enterUncaptured(call);
         // As the real call does, it waits for the work that may still use the memory.
         streams.all().forEach(VirtualStream::drain);
         if (!memory.free(address)) {
@@ -78,7 +80,7 @@ public final class VirtualGpuContext implements GpuContext {
 
     @Override
     public MemorySegment allocateHost(long bytes) {
-        state.enter("allocating " + bytes + " bytes of host memory");
+        enterUncaptured("allocating " + bytes + " bytes of host memory");
         Arena arena = Arena.ofShared();
         MemorySegment segment = arena.allocate(bytes, 256);
         hostMemory.put(segment.address(), arena);
@@ -87,7 +89,7 @@ public final class VirtualGpuContext implements GpuContext {
 
     @Override
     public void freeHost(MemorySegment segment) {
-        state.enter("freeing host memory");
+        enterUncaptured("freeing host memory");
         streams.all().forEach(VirtualStream::drain);
         Arena arena = hostMemory.remove(segment.address());
         if (arena == null) {
@@ -155,7 +157,9 @@ public final class VirtualGpuContext implements GpuContext {
 
     /** Puts work on a stream, to be skipped if the context is lost by then. */
     void put(long stream, Runnable work) {
-        streams.get(stream).put(() -> {
+        VirtualStream target = streams.get(stream);
+        Captures.requireSound("putting work on a stream", target);
+        target.put(() -> {
             if (state.lost()) {
                 return;
             }
@@ -177,9 +181,7 @@ public final class VirtualGpuContext implements GpuContext {
     public void synchronize(long stream) {
         state.enter("synchronizing a stream");
         VirtualStream found = streams.get(stream);
-        if (found.capture() != null) {
-            throw CudaResult.STREAM_CAPTURE_UNSUPPORTED.exception("synchronizing a stream");
-        }
+        captures.refuse("synchronizing a stream", found);
         found.drain();
         state.afterWaiting("synchronizing a stream");
     }
@@ -226,7 +228,7 @@ public final class VirtualGpuContext implements GpuContext {
     @Override
     public boolean isDone(long event) {
         state.enter("querying an event");
-        boolean done = events.get(event).mark().done();
+        boolean done = uncaptured(event, "querying an event").mark().done();
         if (done) {
             state.afterWaiting("querying an event");
         }
@@ -236,8 +238,19 @@ public final class VirtualGpuContext implements GpuContext {
     @Override
     public void synchronizeEvent(long event) {
         state.enter("synchronizing an event");
-        events.get(event).mark().await(state);
+        uncaptured(event, "synchronizing an event").mark().await(state);
         state.afterWaiting("synchronizing an event");
+    }
+
+    /** An event that marks a place in a recording is never reached by itself. */
+    private VirtualEvent uncaptured(long event, String call) {
+        VirtualEvent found = events.get(event);
+        Capture capture = found.capture();
+        if (capture != null) {
+            capture.spoil(call);
+            throw CudaResult.CAPTURED_EVENT.exception(call);
+        }
+        return found;
     }
 
     @Override
@@ -260,7 +273,7 @@ public final class VirtualGpuContext implements GpuContext {
     @Override
     public long loadModule(String name, byte[] ptx) {
         String call = "loading module " + name;
-        state.enter(call);
+        enterUncaptured(call);
         if (settings.faults().moduleFails(name)) {
             throw CudaResult.INVALID_PTX.exception(call + " (injected fault)");
         }
@@ -269,14 +282,15 @@ public final class VirtualGpuContext implements GpuContext {
 
     @Override
     public void unloadModule(long module) {
-        state.enter("unloading a module");
+        enterUncaptured("unloading a module");
         streams.all().forEach(VirtualStream::drain);
         modules.unload(module);
     }
 
+    /** Refused while a graph is recorded: the driver loads a kernel's code when it is looked up, which may wait. */
     @Override
     public long function(long module, String name) {
-        state.enter("looking up kernel " + name);
+        enterUncaptured("looking up kernel " + name);
         return modules.find(module, name);
     }
 
@@ -299,28 +313,32 @@ public final class VirtualGpuContext implements GpuContext {
 
     @Override
     public void launch(KernelLaunch launch, long stream) {
-        state.enter("launching " + launch.signature().name());
-        put(stream, runner.prepare(launch, modules.function(launch.function())));
+        String call = "launching " + launch.signature().name();
+        state.enter(call);
+        try {
+            put(stream, runner.prepare(launch, modules.function(launch.function())));
+        } catch (GpuException e) {
+            Capture capture = streams.get(stream).capture();
+            if (capture != null) {
+                capture.spoil(call);
+            }
+            throw e;
+        }
     }
 
     @Override
     public void beginCapture(long stream) {
         state.enter("beginning a capture");
-        VirtualStream found = streams.get(stream);
-        if (found.capture() != null || stream == 0) {
-            throw CudaResult.STREAM_CAPTURE_UNSUPPORTED.exception("beginning a capture");
+        if (stream == 0) {
+            throw CudaResult.STREAM_CAPTURE_UNSUPPORTED.exception("beginning a capture on the default stream");
         }
-        new Capture(found);
+        captures.begin(streams.get(stream));
     }
 
     @Override
     public long endCapture(long stream) {
         state.enter("ending a capture");
-        Capture capture = streams.get(stream).capture();
-        if (capture == null || capture.origin() != streams.get(stream)) {
-            throw CudaResult.INVALID_VALUE.exception("ending a capture that was not begun on this stream");
-        }
-        return graphs.add(capture.end());
+        return graphs.add(captures.end(streams.get(stream)));
     }
 
     @Override
@@ -339,6 +357,12 @@ public final class VirtualGpuContext implements GpuContext {
     public Optional<MatmulLibrary> matmulLibrary() {
         return settings.matmulLibrary() ? Optional.of(new VirtualMatmul(this, memory, settings.checks()))
                 : Optional.empty();
+    }
+
+    /** Enters a call that the thread must not make while it records a graph. */
+    void enterUncaptured(String call) {
+        state.enter(call);
+        captures.refuse(call);
     }
 
     /** Enters a call, for the matrix library. */

@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Matrix multiplication in place of the vendor's: sums in F32 in the order of {@code k}, rounded to nearest at the end.
+ * Matrix multiplication in place of the vendor's: sums in F32 in the order of {@code k}, rounded to nearest at the end. As the
+ * vendor's, it loads the kernel of a plan when that runs first, which must not happen while a graph is recorded.
  */
 final class VirtualMatmul implements MatmulLibrary {
     private final VirtualGpuContext context;
@@ -13,7 +14,14 @@ final class VirtualMatmul implements MatmulLibrary {
     private final Checks checks;
     private final Handles<Plan> plans = new Handles<>("matmul plan");
 
-    private record Plan(Shape shape, long workspaceBytes) {}
+    private static final class Plan {
+        final Shape shape;
+        boolean loaded;
+
+        Plan(Shape shape) {
+            this.shape = shape;
+        }
+    }
 
     VirtualMatmul(VirtualGpuContext context, DeviceMemory memory, Checks checks) {
         this.context = context;
@@ -28,17 +36,23 @@ final class VirtualMatmul implements MatmulLibrary {
 
     @Override
     public long plan(Shape shape, long workspaceBytes) {
-        context.enter("planning " + shape);
+        context.enterUncaptured("planning " + shape);
         if (shape.m() <= 0 || shape.n() <= 0 || shape.k() <= 0 || workspaceBytes < 0) {
             throw CudaResult.INVALID_VALUE.exception("planning " + shape);
         }
-        return plans.add(new Plan(shape, workspaceBytes));
+        return plans.add(new Plan(shape));
     }
 
     @Override
     public void run(long plan, long a, long b, long out, long workspace, long stream) {
-        context.enter("matrix multiplication");
-        Shape shape = plans.get(plan).shape();
+        Plan found = plans.get(plan);
+        Shape shape = found.shape;
+        if (found.loaded) {
+            context.enter("matrix multiplication");
+        } else {
+            context.enterUncaptured("loading the kernel for " + shape);
+            found.loaded = true;
+        }
         context.put(stream, () -> multiply(shape, a, b, out));
     }
 

@@ -13,8 +13,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -138,7 +142,6 @@ class VirtualGpuContextTest {
             context.copyOnDevice(copy, word, 4, side);
             context.recordEvent(event, side);
             context.waitEvent(stream, event);
-            fails("CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", () -> context.synchronize(stream));
             long graph = context.endCapture(stream);
             launch.set(1, 1000);
             assertThat(gpu.ints(word, 1)).as("recording runs nothing").containsExactly(1);
@@ -151,6 +154,71 @@ class VirtualGpuContextTest {
             context.destroyGraph(graph);
             fails("CUDA_ERROR_INVALID_HANDLE", () -> context.launchGraph(graph, stream));
             fails("CUDA_ERROR_INVALID_VALUE", () -> context.endCapture(stream));
+        }
+    }
+
+    @Test
+    void refusesWhatADriverRefusesWhileAGraphIsRecorded() {
+        try (TestGpu gpu = new TestGpu(ADD)) {
+            GpuContext context = gpu.context;
+            long word = gpu.upload(1);
+            long stream = context.createStream();
+            long spare = context.allocate(8);
+            long module = context.loadModule("another", ADD.getBytes(StandardCharsets.UTF_8));
+            MatmulLibrary library = context.matmulLibrary().orElseThrow();
+            MatmulLibrary.Shape shape =
+                    new MatmulLibrary.Shape(1, 1, 1, MatmulLibrary.Type.F32, MatmulLibrary.Type.F32);
+            long plan = library.plan(shape, 0);
+            MemorySegment pinned = context.allocateHost(8);
+            KernelLaunch launch = gpu.prepare("k", 1, 1, 0, word, 5);
+            Map<String, Runnable> forbidden = new LinkedHashMap<>();
+            forbidden.put("allocate", () -> context.allocate(8));
+            forbidden.put("free", () -> context.free(spare));
+            forbidden.put("allocateHost", () -> context.allocateHost(8));
+            forbidden.put("freeHost", () -> context.freeHost(pinned));
+            forbidden.put("loadModule", () -> context.loadModule("again", ADD.getBytes(StandardCharsets.UTF_8)));
+            forbidden.put("function", () -> context.function(module, "k"));
+            forbidden.put("synchronize", () -> context.synchronize(stream));
+            forbidden.put("plan", () -> library.plan(shape, 0));
+            forbidden.put("first run", () -> library.run(plan, word, word, word, 0, stream));
+            forbidden.forEach((name, call) -> {
+                context.beginCapture(stream);
+                context.launch(launch, stream);
+                assertThatThrownBy(call::run).as(name).hasMessageContaining("CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED (900)");
+                fails("CUDA_ERROR_STREAM_CAPTURE_INVALIDATED", () -> context.launch(launch, stream));
+                fails("CUDA_ERROR_STREAM_CAPTURE_INVALIDATED", () -> context.endCapture(stream));
+                call.run();
+            });
+        }
+    }
+
+    @Test
+    void anEventOfARecordingIsNotReached() {
+        try (TestGpu gpu = new TestGpu(ADD)) {
+            GpuContext context = gpu.context;
+            long stream = context.createStream();
+            long event = context.createEvent();
+            for (Runnable call : List.<Runnable>of(() -> context.isDone(event), () -> context.synchronizeEvent(event))) {
+                context.beginCapture(stream);
+                context.recordEvent(event, stream);
+                fails("CUDA_ERROR_CAPTURED_EVENT", call::run);
+                fails("CUDA_ERROR_STREAM_CAPTURE_INVALIDATED", () -> context.endCapture(stream));
+            }
+            context.recordEvent(event, stream);
+            context.synchronizeEvent(event);
+            assertThat(context.isDone(event)).isTrue();
+        }
+    }
+
+    /** Another engine of the process may go on meanwhile. */
+    @Test
+    void anotherThreadIsFreeWhileAGraphIsRecorded() throws Exception {
+        try (TestGpu gpu = new TestGpu(ADD)) {
+            GpuContext context = gpu.context;
+            long stream = context.createStream();
+            context.beginCapture(stream);
+            CompletableFuture.runAsync(() -> context.free(context.allocate(8))).get(60, TimeUnit.SECONDS);
+            context.destroyGraph(context.endCapture(stream));
         }
     }
 

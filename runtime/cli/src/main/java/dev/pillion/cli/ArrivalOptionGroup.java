@@ -99,7 +99,7 @@ final class ArrivalOptionGroup {
 
     /** Requests a second: those asked for, else those of the workload's own times; infinite if all come at once. */
     double rate(Workload workload) {
-        return qps == null ? rateOf(workload) : qps;
+        return qps == null ? workload.requestsPerSecond() : qps;
     }
 
     /**
@@ -155,23 +155,11 @@ final class ArrivalOptionGroup {
         if (qps == null) {
             return all;
         }
-        double rate = rateOf(all);
+        double rate = all.requestsPerSecond();
         if (Double.isInfinite(rate)) {
             throw new CliException(ExitCode.USAGE, trace + " has no times to speed up; say how they come with --arrival");
         }
         return all.faster(qps / rate);
-    }
-
-    /** Requests a second of a workload's own times; infinite if all come at once. */
-    private static double rateOf(Workload workload) {
-        RequestSource source = workload.open();
-        Request request = source.next();
-        long first = request == null ? 0 : request.arrivalNanos();
-        long last = first;
-        for (; request != null; request = source.next()) {
-            last = request.arrivalNanos();
-        }
-        return last == first ? Double.POSITIVE_INFINITY : (workload.size() - 1) / ((last - first) / 1e9);
     }
 
     private Workload generated(long otherwise) {

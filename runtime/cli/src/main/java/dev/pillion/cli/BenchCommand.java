@@ -140,12 +140,12 @@ final class BenchCommand implements Callable<Integer> {
         BenchRunner runner = new BenchRunner(engine);
         for (int batch : batches) {
             for (BenchTest test : tests(batch)) {
-                List<Double> rates = new ArrayList<>();
-                runner.tokensPerSecond(test);
+                List<BenchRunner.Run> runs = new ArrayList<>();
+                runner.run(test);
                 for (int i = 0; i < repetitions; i++) {
-                    rates.add(runner.tokensPerSecond(test));
+                    runs.add(runner.run(test));
                 }
-                table.add(test, rates);
+                table.add(test, runs);
                 pillion.report(test.name() + ", batch " + batch + ": done");
             }
         }

@@ -3,6 +3,9 @@ package dev.pillion.cli;
 import dev.pillion.Engine;
 import dev.pillion.Generation;
 import dev.pillion.GenerationRequest;
+import dev.pillion.metrics.Distribution;
+import dev.pillion.metrics.EngineMetrics;
+import dev.pillion.metrics.Histogram;
 import dev.pillion.sampling.SamplingParams;
 import dev.pillion.sampling.StopConditions;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.SplittableRandom;
  */
 final class BenchRunner {
     private static final long SEED = 42;
+    private static final double NANOS_PER_MICRO = 1e3;
 
     private final Engine engine;
     private final SplittableRandom random = new SplittableRandom(SEED);
@@ -27,8 +31,25 @@ final class BenchRunner {
         this.engine = engine;
     }
 
+    /**
+     * What a run gave.
+     *
+     * @param tokensPerSecond all tokens over the whole time
+     * @param hostMicrosPerStep mean time of a step that the engine's thread spent on anything but waiting for the device
+     */
+    record Run(double tokensPerSecond, double hostMicrosPerStep) {}
+
     /** One run. */
-    double tokensPerSecond(BenchTest test) {
+    Run run(BenchTest test) {
+        EngineMetrics.Snapshot before = engine.metrics().snapshot();
+        double rate = tokensPerSecond(test);
+        EngineMetrics.Snapshot after = engine.metrics().snapshot();
+        Histogram steps = after.get(Distribution.STEP_TIME).since(before.get(Distribution.STEP_TIME));
+        Histogram waits = after.get(Distribution.STEP_WAIT_TIME).since(before.get(Distribution.STEP_WAIT_TIME));
+        return new Run(rate, (steps.sum() - waits.sum()) / NANOS_PER_MICRO / Math.max(1, steps.count()));
+    }
+
+    private double tokensPerSecond(BenchTest test) {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < test.batch(); i++) {
             requests.add(request(test));

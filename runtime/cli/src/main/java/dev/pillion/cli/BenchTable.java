@@ -15,17 +15,25 @@ final class BenchTable {
     private final int threads;
     private final List<Row> rows = new ArrayList<>();
 
-    /** Tokens per second of one test, run by run. */
-    private record Row(BenchTest test, List<Double> rates) {
+    /** One test, run by run. */
+    private record Row(BenchTest test, List<BenchRunner.Run> runs) {
+        List<Double> rates() {
+            return runs.stream().map(BenchRunner.Run::tokensPerSecond).toList();
+        }
+
+        double hostMicros() {
+            return runs.stream().mapToDouble(BenchRunner.Run::hostMicrosPerStep).average().orElse(0);
+        }
+
         double mean() {
-            return rates.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+            return rates().stream().mapToDouble(Double::doubleValue).average().orElse(0);
         }
 
         /** Of the sample: with n - 1 below the sum. */
         double standardDeviation() {
             double mean = mean();
-            double squares = rates.stream().mapToDouble(rate -> (rate - mean) * (rate - mean)).sum();
-            return rates.size() < 2 ? 0 : Math.sqrt(squares / (rates.size() - 1));
+            double squares = rates().stream().mapToDouble(rate -> (rate - mean) * (rate - mean)).sum();
+            return runs.size() < 2 ? 0 : Math.sqrt(squares / (runs.size() - 1));
         }
     }
 
@@ -37,8 +45,8 @@ final class BenchTable {
         this.threads = threads;
     }
 
-    void add(BenchTest test, List<Double> rates) {
-        rows.add(new Row(test, List.copyOf(rates)));
+    void add(BenchTest test, List<BenchRunner.Run> runs) {
+        rows.add(new Row(test, List.copyOf(runs)));
     }
 
     void print(BenchCommand.Format format, ResultWriter out) {
@@ -51,12 +59,12 @@ final class BenchTable {
     }
 
     private void printMarkdown(ResultWriter out) {
-        out.line("| model | size | params | backend | threads | batch | test | t/s |");
-        out.line("|---|---:|---:|---|---:|---:|---|---:|");
+        out.line("| model | size | params | backend | threads | batch | test | t/s | host \u00b5s/step |");
+        out.line("|---|---:|---:|---|---:|---:|---|---:|---:|");
         for (Row row : rows) {
             out.line(String.format(
                     Locale.ROOT,
-                    "| %s | %.2f MiB | %.2f M | %s | %d | %d | %s | %.2f \u00b1 %.2f |",
+                    "| %s | %.2f MiB | %.2f M | %s | %d | %d | %s | %.2f \u00b1 %.2f | %.1f |",
                     Printable.of(model).replace("|", "\\|"),
                     bytes / 1048576.0,
                     parameters / 1e6,
@@ -65,17 +73,18 @@ final class BenchTable {
                     row.test.batch(),
                     row.test.name(),
                     row.mean(),
-                    row.standardDeviation()));
+                    row.standardDeviation(),
+                    row.hostMicros()));
         }
     }
 
     private void printCsv(ResultWriter out) {
         out.line("model,size_bytes,parameters,backend,threads,batch,test,repetitions,"
-                + "tokens_per_second,standard_deviation");
+                + "tokens_per_second,standard_deviation,host_microseconds_per_step");
         for (Row row : rows) {
             out.line(String.format(
                     Locale.ROOT,
-                    "\"%s\",%d,%d,%s,%d,%d,%s,%d,%.3f,%.3f",
+                    "\"%s\",%d,%d,%s,%d,%d,%s,%d,%.3f,%.3f,%.1f",
                     Printable.of(model).replace("\"", "\"\""),
                     bytes,
                     parameters,
@@ -83,9 +92,10 @@ final class BenchTable {
                     threads,
                     row.test.batch(),
                     row.test.name(),
-                    row.rates.size(),
+                    row.runs.size(),
                     row.mean(),
-                    row.standardDeviation()));
+                    row.standardDeviation(),
+                    row.hostMicros()));
         }
     }
 
@@ -102,7 +112,8 @@ final class BenchTable {
         json.put("generated_tokens", row.test.generatedTokens());
         json.put("tokens_per_second", row.mean());
         json.put("standard_deviation", row.standardDeviation());
-        json.put("samples", row.rates);
+        json.put("samples", row.rates());
+        json.put("host_microseconds_per_step", row.hostMicros());
         return json;
     }
 }

@@ -19,6 +19,7 @@ import dev.pillion.simulator.routing.PowerOfTwo;
 import dev.pillion.simulator.routing.PrefixAware;
 import dev.pillion.simulator.routing.RoundRobin;
 import dev.pillion.simulator.routing.Router;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -67,6 +68,14 @@ final class ClusterOptionGroup {
             paramLabel = "D",
             description = "GPU by name, such as a100, or a JSON file (default: ${DEFAULT-VALUE}).")
     private String device = "a100";
+
+    @Option(
+            names = "--operator-times",
+            paramLabel = "FILE,...",
+            split = ",",
+            description = "Measured times of the model's operations on the device in place of the roofline's: an MLP profile of "
+                    + "Vidur, or LLMServingSim's dense, per-sequence and attention tables.")
+    private List<Path> operatorTimes = new ArrayList<>();
 
     @Option(names = "--instances", paramLabel = "N", description = "Instances of the engine (default: 1).")
     private @Nullable Integer instances;
@@ -145,6 +154,9 @@ final class ClusterOptionGroup {
         setup.put("chunk_tokens", chunkTokens());
         setup.put("max_sequences", maxSequences);
         setup.put("router", router);
+        if (!operatorTimes.isEmpty()) {
+            setup.put("operator_times", operatorTimes.stream().map(Path::toString).toList().toString());
+        }
         if (migrate) {
             setup.put("migrate", "yes");
         }
@@ -193,13 +205,16 @@ final class ClusterOptionGroup {
         if (disaggregate == null && (promptDevice != null || tokenDevice != null)) {
             throw new CliException(ExitCode.USAGE, "--prompt-device and --token-device need --disaggregate P:D");
         }
+        if (!operatorTimes.isEmpty() && !device(promptDevice).equals(device(tokenDevice))) {
+            throw new CliException(ExitCode.USAGE, "--operator-times are of one device; prompts and tokens have two");
+        }
         within("--tp", tensorRanks);
         within("--pp", pipelineStages);
         within("--instances", count());
     }
 
     private KvTransfer transfer() {
-        // Sent layer by layer behind the prompt's computation, as Splitwise does it (section 4.3).
+        // Sent layer by layer behind the prompt's computation, as Splitwise does it (ISCA 2024).
         return new KvTransfer(0, InstanceFiles.model(modelShape).layers());
     }
 
@@ -225,7 +240,10 @@ final class ClusterOptionGroup {
         KvType kv = OptionValue.checked("--kv-type", () -> KvType.named(kvType));
         InstanceChoice choice = new InstanceChoice(
                 model, weights, kv, InstanceFiles.device(deviceName), tensorRanks, pipelineStages);
-        return OptionValue.checked("--tp and --pp", () -> choice.spec(scheduling));
+        return operatorTimes.isEmpty()
+                ? OptionValue.checked("--tp and --pp", () -> choice.spec(scheduling))
+                : OptionValue.checked(
+                        "--operator-times", () -> new OperatorTables(operatorTimes).spec(choice, scheduling));
     }
 
     private String device(@Nullable String special) {

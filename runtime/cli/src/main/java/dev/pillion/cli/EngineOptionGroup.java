@@ -6,6 +6,7 @@ import dev.pillion.model.Model;
 import dev.pillion.model.TensorType;
 import dev.pillion.spi.BackendOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -54,6 +55,11 @@ final class EngineOptionGroup {
     private int chunkTokens = EngineOptions.defaults().chunkTokens();
 
     @Option(
+            names = "--no-plan-ahead",
+            description = "Plan each step only when the one before it has ended, also on a GPU.")
+    private boolean noPlanAhead;
+
+    @Option(
             names = "--compute",
             paramLabel = "TYPE",
             description = "Type of activations on a GPU, and of its KV cache: F32, F16 or BF16 (default: BF16).")
@@ -73,6 +79,12 @@ final class EngineOptionGroup {
             description = "Memory of the KV cache, such as 800M or 2G (default: what the sequences need).")
     private ByteSize kvBytes = ByteSize.ZERO;
 
+    @Option(
+            names = "--step-limit",
+            paramLabel = "SECONDS",
+            description = "Longest a step may take on a GPU before the device counts as lost (default: ${DEFAULT-VALUE}).")
+    private long stepLimitSeconds = BackendOptions.DEFAULT_STEP_LIMIT.toSeconds();
+
     /** Starts options for a number of sequences at once. */
     EngineOptions.Builder options(int maxSequences) {
         EngineOptions.Builder options = EngineOptions.builder()
@@ -81,6 +93,7 @@ final class EngineOptionGroup {
                 .contextTokens(context)
                 .maxSequences(maxSequences)
                 .chunkTokens(chunkTokens)
+                .planAhead(!noPlanAhead)
                 .kvBytes(kvBytes.bytes());
         if (kvType != null) {
             options.kvType(kvType);
@@ -98,7 +111,14 @@ final class EngineOptionGroup {
                 scalar,
                 Optional.ofNullable(cudaLibraryPath),
                 Optional.ofNullable(compute),
-                BackendOptions.DEFAULT_STEP_LIMIT);
+                stepLimit());
+    }
+
+    private Duration stepLimit() {
+        if (stepLimitSeconds < 1) {
+            throw new CliException(ExitCode.USAGE, "--step-limit is " + stepLimitSeconds + "; give 1 or more seconds");
+        }
+        return Duration.ofSeconds(stepLimitSeconds);
     }
 
     /** Threads the CPU backend will use. */
@@ -108,10 +128,16 @@ final class EngineOptionGroup {
 
     /** Starts an engine, which owns the model, and reports in one line what it runs on. */
     Engine start(PillionCommand pillion, Model model, EngineOptions options) {
-        Engine engine = Engine.open(model, options);
+        Engine engine = open(pillion, model, options);
         pillion.report(engine.description().name() + " (" + engine.description().architecture() + "); "
                 + engine.backendReport() + "; " + engine.memoryPlan());
         return engine;
+    }
+
+    private static Engine open(PillionCommand pillion, Model model, EngineOptions options) {
+        try (LoadDisplay display = new LoadDisplay(pillion.context(), pillion.isQuiet())) {
+            return Engine.open(model, options.withLoadListener(display));
+        }
     }
 
     private static int atLeastZero(String option, int value) {

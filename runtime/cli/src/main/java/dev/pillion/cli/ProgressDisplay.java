@@ -4,17 +4,34 @@ import dev.pillion.cli.hub.Progress;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** Shows on stderr how a file comes in: one line that is rewritten on a terminal, else a plain line now and then. */
+/**
+ * Shows on stderr how something comes in: one line that is rewritten on a terminal, else a plain line now and then. What is
+ * through before its patience ends is not shown at all.
+ */
 final class ProgressDisplay implements Progress {
     private final ProgressLine line;
+    private final long patienceNanos;
     private String name = "";
     private OptionalLong total = OptionalLong.empty();
     private long present;
     private long done;
     private long startNanos;
+    private boolean showing;
 
+    /** A display that shows everything from the start. */
     ProgressDisplay(CommandContext context, boolean quiet) {
+        this(context, quiet, 0);
+    }
+
+    /**
+     * A display.
+     *
+     * @param quiet show nothing
+     * @param patienceNanos show nothing before so much time has passed
+     */
+    ProgressDisplay(CommandContext context, boolean quiet, long patienceNanos) {
         this.line = new ProgressLine(context, quiet);
+        this.patienceNanos = patienceNanos;
     }
 
     @Override
@@ -24,6 +41,8 @@ final class ProgressDisplay implements Progress {
         present = alreadyPresent;
         done = alreadyPresent;
         startNanos = System.nanoTime();
+        showing = false;
+        line.begin();
         show(alreadyPresent > 0 ? "resuming at " + ByteSize.format(alreadyPresent) : "");
     }
 
@@ -38,13 +57,18 @@ final class ProgressDisplay implements Progress {
     @Override
     public void stop() {
         show(rate());
-        line.end();
+        if (showing) {
+            line.end();
+        }
     }
 
     private void show(String remark) {
-        line.show(
-                total.isEmpty() ? -1 : percent() / 100.0,
-                name + "  " + amount() + (remark.isEmpty() ? "" : "  " + remark));
+        showing |= System.nanoTime() - startNanos >= patienceNanos;
+        if (showing) {
+            line.show(
+                    total.isEmpty() ? -1 : percent() / 100.0,
+                    name + "  " + amount() + (remark.isEmpty() ? "" : "  " + remark));
+        }
     }
 
     private String amount() {

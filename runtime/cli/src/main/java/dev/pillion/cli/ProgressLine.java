@@ -16,6 +16,11 @@ final class ProgressLine {
         this.quiet = quiet;
     }
 
+    /** The work begins; the next showing is due an interval from now. */
+    void begin() {
+        shownNanos = System.nanoTime();
+    }
+
     /** Whether it is time to show something again; then the time starts anew. */
     boolean isDue() {
         long now = System.nanoTime();

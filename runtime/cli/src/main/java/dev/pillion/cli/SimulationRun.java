@@ -89,7 +89,7 @@ record SimulationRun(
 
     private Map<String, Object> target(LatencyTarget target) {
         Map<String, Object> json = SloOption.json(target);
-        json.put("measured_seconds", target.measured(report));
+        json.put("measured_seconds", target.metric().in(report).count() == 0 ? null : target.measured(report));
         json.put("met", target.isMetBy(report));
         return json;
     }

@@ -49,9 +49,7 @@ final class SimulationTable {
     private void targets() {
         List<LatencyTarget> targets = runs.stream().flatMap(run -> run.slo().targets().stream()).distinct().toList();
         for (LatencyTarget target : targets) {
-            row("SLO " + target, run -> run.slo().targets().contains(target)
-                    ? TimeSpan.format(target.measured(run.report())) + (target.isMetBy(run.report()) ? " met" : " missed")
-                    : "-");
+            row("SLO " + target, run -> run.slo().targets().contains(target) ? outcome(target, run.report()) : "-");
         }
         if (!targets.isEmpty()) {
             share("requests within the SLO", report -> report.service().attainment());
@@ -62,6 +60,11 @@ final class SimulationTable {
                     .map(found -> String.format(Locale.ROOT, "%,.3f", found.requestsPerSecond()))
                     .orElse("-"));
         }
+    }
+
+    private static String outcome(LatencyTarget target, SimulationReport report) {
+        String measured = target.metric().in(report).count() == 0 ? "" : TimeSpan.format(target.measured(report)) + " ";
+        return measured + (target.isMetBy(report) ? "met" : "missed");
     }
 
     private void latency(String name, Function<SimulationReport, LatencySummary> find) {

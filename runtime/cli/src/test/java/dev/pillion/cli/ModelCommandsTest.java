@@ -92,7 +92,8 @@ class ModelCommandsTest {
         Run run = run("bench", "--pp", "8", "--tg", "2", "--batch", "1,2", "--repetitions", "2");
         assertThat(run.code()).isZero();
         assertThat(run.out().lines()).hasSize(8)
-                .first().isEqualTo("| model | size | params | backend | threads | batch | test | t/s |");
+                .first()
+                .isEqualTo("| model | size | params | backend | threads | batch | test | t/s | host \u00b5s/step |");
         assertThat(run.out()).contains("| 2 | pp8+tg2 |").contains(" \u00b1 ");
     }
 
@@ -107,6 +108,7 @@ class ModelCommandsTest {
         assertThat((Map<?, ?>) rows.getFirst()).extracting("test", "threads", "batch", "prompt_tokens")
                 .containsExactly("pp4", 1L, 1L, 4L);
         assertThat((List<?>) ((Map<?, ?>) rows.getFirst()).get("samples")).hasSize(3);
+        assertThat((Double) ((Map<?, ?>) rows.getFirst()).get("host_microseconds_per_step")).isPositive();
         String[] csv = Arrays.copyOf(args, args.length);
         csv[csv.length - 1] = "csv";
         assertThat(run(csv).out().lines()).hasSize(2).first().asString().startsWith("model,size_bytes,");

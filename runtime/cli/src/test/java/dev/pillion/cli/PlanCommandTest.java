@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PlanCommandTest {
-    private static final String SMALL = "plan --model-shape llama-3.1-8b --slo ttft=1s,tbt=80ms --qps 15 --requests 400 "
+    private static final String SMALL = "plan --model-shape llama-3.1-8b --slo ttft=1s,tbt=80ms --qps 15 --arrival uniform --requests 250 "
             + "--devices a100,l4 --quant bf16 --tp 1,2 --pp 1 --chunk-tokens 512 --max-gpus 12";
 
     @TempDir
@@ -46,14 +46,15 @@ class PlanCommandTest {
         }
         // Every kind of instance is either a plan or has its reason.
         assertThat(plans.size() + ((List<?>) report.get("others")).size()).isEqualTo(4);
-        assertThat(pillion(SMALL + " --json").out()).isEqualTo(run.out());
     }
 
     @Test
     void theFirstPlanHoldsInASimulation() {
-        Map<String, Object> report = TestFiles.jsonObject(pillion(SMALL + " --json").out());
+        String out = pillion(SMALL + " --json").out();
+        assertThat(pillion(SMALL + " --json").out()).isEqualTo(out);
+        Map<String, Object> report = TestFiles.jsonObject(out);
         Map<?, ?> plan = (Map<?, ?>) ((List<?>) report.get("plans")).getFirst();
-        TestCommand.Run run = pillion("simulate --model-shape llama-3.1-8b --qps 15 --requests 400 --json"
+        TestCommand.Run run = pillion("simulate --model-shape llama-3.1-8b --qps 15 --arrival uniform --requests 250 --json"
                 + " --device " + plan.get("device") + " --quant " + plan.get("quant") + " --instances " + plan.get("instances")
                 + " --tp " + plan.get("tp") + " --pp " + plan.get("pp") + " --planner " + plan.get("planner")
                 + " --chunk-tokens " + plan.get("chunk_tokens") + " --max-sequences " + plan.get("max_sequences")
@@ -61,7 +62,7 @@ class PlanCommandTest {
         Map<?, ?> simulated = (Map<?, ?>) ((List<?>) TestFiles.jsonObject(run.out()).get("runs")).getFirst();
         assertThat((List<?>) simulated.get("slo")).allSatisfy(target -> assertThat(((Map<?, ?>) target).get("met")).isEqualTo(true));
         double dollars = ((Number) ((Map<?, ?>) simulated.get("cost")).get("dollars_per_million_output_tokens")).doubleValue();
-        assertThat(dollars).isCloseTo(((Number) plan.get("dollars_per_million_output_tokens")).doubleValue(), within(1e-9));
+        assertThat(dollars).isCloseTo(((Number) plan.get("dollars_per_million_output_tokens")).doubleValue(), within(1e-6));
     }
 
     @Test

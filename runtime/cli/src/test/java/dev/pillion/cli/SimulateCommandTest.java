@@ -150,6 +150,15 @@ class SimulateCommandTest {
     }
 
     @Test
+    void aRepeatedOptionOfTheCommandLineReplacesTheFiles() throws IOException {
+        Path file = folder.resolve("failing.json");
+        Files.writeString(file, "{\"qps\": 5, \"requests\": 5, \"instances\": 2, \"fail\": [\"0@1s\", \"0@2s\"]}");
+        assertThat(at(runs("--config", file.toString()).getFirst(), "setup").get("failures")).isEqualTo("0@1s, 0@2s");
+        assertThat(at(runs("--config", file.toString(), "--fail", "1@1s").getFirst(), "setup").get("failures"))
+                .isEqualTo("1@1s");
+    }
+
+    @Test
     void filesOfOptionsThatAreWrongAreNamed() throws IOException {
         Path file = folder.resolve("bad.json");
         for (String[] bad : new String[][] {
@@ -205,12 +214,27 @@ class SimulateCommandTest {
         "--qps 1 --chunk-tokens 8 | more tokens",
         "--qps 1 --planner sarathi-adaptive | --tbt-target",
         "--qps 1 --repeat 2 | trace",
+        "--qps 1 --disaggregate 1:1 --token-device h100 --operator-times x | one device",
     })
     void nonsenseIsRefused(String arguments, String remedy) {
         TestCommand.Run run = simulate(arguments.split(" "));
         assertThat(run.code()).as(run.err()).isEqualTo(2);
         assertThat(run.err()).contains(remedy).doesNotContain("internal error");
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void measuredOperatorTimesTakeTheRooflinesPlace() {
+        String tables = TestFiles.shared("data/traces/vidur/profiling-h100-llama2-7b-mlp.csv").toString();
+        String arguments = "--model-shape llama-2-7b --device h100 --qps 5 --requests 20";
+        Map<?, ?> measured = one(arguments + " --operator-times " + tables);
+        double ratio = number(measured, "latency_seconds", "tbt", "p50") / number(one(arguments), "latency_seconds", "tbt", "p50");
+        // The roofline was fitted to such times, so that it is near them without being them.
+        assertThat(ratio).isNotEqualTo(1).isCloseTo(1, within(0.15));
+        assertThat(simulate("--qps", "1", "--quant", "fp8", "--operator-times", tables).err()).contains("16 bits");
+        TestCommand.Run two = simulate("--qps", "1", "--operator-times", tables + "," + tables);
+        assertThat(two.code()).isEqualTo(2);
+        assertThat(two.err()).contains("LLMServingSim");
     }
 
     @Test

@@ -216,8 +216,8 @@ final class CpuBackend implements Backend {
         Shapes.rows("attention q", queries, now.batch().tokenCount());
         Shapes.same("attention out", (CpuTensor) out, queries, now.batch().tokenCount());
         attention.run(pool, now, spec, queries, (CpuTensor) out);
-        count(4L * spec.heads() * spec.headDim() * now.visibleTokens(spec), 0);
-        counters.kvReadBytes += now.tokensRead(spec) * now.cache().layerBytesPerToken();
+        count(4L * spec.heads() * spec.headDim() * now.batch().visibleTokens(spec), 0);
+        counters.kvReadBytes += now.batch().tokensRead(spec) * now.cache().layerBytesPerToken();
     }
 
     @Override

@@ -85,33 +85,4 @@ final class CpuStep {
     static int firstVisible(int position, AttentionSpec spec) {
         return Math.max(0, position - spec.windowTokens() + 1);
     }
-
-    /** Positions seen, summed over the step's queries. */
-    long visibleTokens(AttentionSpec spec) {
-        long sum = 0;
-        for (int t = 0; t < batch.tokenCount(); t++) {
-            sum += Math.min(spec.windowTokens(), batch.positions[t] + 1);
-        }
-        return sum;
-    }
-
-    /**
-     * Tokens whose keys and values attention has to read, by the definition of {@code OperationCounters.kvReadBytes}: for
-     * each segment those that any of its tokens sees, shared blocks once for a group. Layers with a window see little of
-     * what is shared, and each segment counts for itself.
-     */
-    long tokensRead(AttentionSpec spec) {
-        boolean windowed = spec.windowTokens() != AttentionSpec.NO_WINDOW;
-        long sum = 0;
-        for (int g = 0; g < batch.groupCount(); g++) {
-            int sharers = batch.groupStart[g + 1] - batch.groupStart[g];
-            for (int s = batch.groupStart[g]; s < batch.groupStart[g + 1]; s++) {
-                int first = batch.positions[batch.segmentStart[s]];
-                int end = batch.positions[batch.segmentStart[s + 1] - 1] + 1;
-                sum += end - firstVisible(first, spec);
-            }
-            sum -= windowed ? 0 : (long) batch.groupSharedBlocks[g] * batch.blockTokens() * Math.max(0, sharers - 1);
-        }
-        return sum;
-    }
 }

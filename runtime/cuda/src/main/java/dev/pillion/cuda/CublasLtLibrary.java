@@ -35,7 +35,11 @@ final class CublasLtLibrary implements MatmulLibrary {
         this.context = context;
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment out = scratch.allocate(ValueLayout.ADDRESS);
-            CublasLtResult.check(CublasLt.cublasLtCreate(out), "opening cuBLASLt " + mapped);
+            int status = CublasLt.cublasLtCreate(out);
+            if (status != CublasLt.CUBLAS_STATUS_SUCCESS()) {
+                arena.close();
+                throw CublasLtResult.failure(status, "opening cuBLASLt " + mapped);
+            }
             library = out.get(JAVA_LONG, 0);
         }
     }

@@ -6,6 +6,8 @@ import dev.pillion.spi.Backend;
 import dev.pillion.spi.BackendOptions;
 import dev.pillion.spi.BackendProvider;
 import dev.pillion.spi.BackendUnavailableException;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** Entry of the CUDA backend: the first choice wherever there is an NVIDIA driver with a device the kernels run on. */
 public final class CudaBackendProvider implements BackendProvider {
@@ -64,6 +66,13 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(BackendOptions options) {
-        return CudaBackend.open(NativeGpuDriver.open(machine, options.cudaLibraryPath()), options);
+        return CudaBackend.open(
+                NativeGpuDriver.open(machine, options.cudaLibraryPath()),
+                options,
+                device -> Optional.of(telemetry(device, options.cudaLibraryPath())));
+    }
+
+    private NvmlTelemetry telemetry(GpuDeviceInfo device, Optional<Path> libraryPath) {
+        return new NvmlTelemetry(() -> NvmlReader.open(machine, libraryPath, device.uuid()), System::nanoTime);
     }
 }

@@ -16,10 +16,35 @@ import java.util.function.Consumer;
 
 /**
  * Samples logits where they are: adjusts them, takes the highest or draws, puts them back as they were and reports
- * log-probabilities, as far as the rows ask for it. Tokens go to page-locked memory as part of the step.
+ * log-probabilities, as far as the rows ask for it. Tokens go to page-locked memory at the end of the step.
+ *
+ * <p>What a step is told and what it answers is kept twice in page-locked memory, so that one step can be put together,
+ * and another run, while the tokens of a third are read.
  */
 final class CudaSampling implements DeviceSampling {
     private static final String MODULE = "sample";
+
+    /** Page-locked memory of a step: its rows on the way there, its tokens on the way back. */
+    private static final class Staging {
+        final MemorySegment rowBytes;
+        final MemorySegment adjustmentBytes;
+        final CudaSamplingRows rows;
+        final MemorySegment tokens;
+        final MemorySegment status;
+        final MemorySegment logprobs;
+        final SampleLogprobs logprobReader;
+
+        Staging(DeviceMemory memory, int rowCapacity, int adjustmentCapacity) {
+            rowBytes = memory.allocateHost((long) SampleRow.BYTES * rowCapacity);
+            adjustmentBytes = memory.allocateHost((long) SampleAdjustments.BYTES * adjustmentCapacity);
+            rows = new CudaSamplingRows(rowBytes, adjustmentBytes, rowCapacity);
+            tokens = memory.allocateHost((long) Integer.BYTES * rowCapacity);
+            status = memory.allocateHost((long) Integer.BYTES * rowCapacity);
+            logprobs = memory.allocateHost((long) SampleLogprobs.BYTES * rowCapacity);
+            logprobReader = new SampleLogprobs(logprobs);
+            rows.begin();
+        }
+    }
 
     private final GpuContext context;
     private final KernelCache kernels;
@@ -27,9 +52,14 @@ final class CudaSampling implements DeviceSampling {
     private final int vocabulary;
     private final Consumer<DeviceTensor> operation;
 
-    private final MemorySegment stagedRows;
-    private final MemorySegment stagedAdjustments;
-    private final CudaSamplingRows rows;
+    private final Staging[] stagings;
+    /** Of the step that is put together, and of the one that was over last. */
+    private Staging next;
+
+    private Staging over;
+    /** Rows that the step that is put together samples. */
+    private int sampledRows;
+
     private final long deviceRows;
     private final long deviceAdjustments;
     private final long saved;
@@ -37,10 +67,6 @@ final class CudaSampling implements DeviceSampling {
     private final long tokens;
     private final long status;
     private final long logprobs;
-    private final MemorySegment readTokens;
-    private final MemorySegment readStatus;
-    private final MemorySegment readLogprobs;
-    private final SampleLogprobs logprobReader;
 
     /**
      * Allocates what sampling needs.
@@ -67,9 +93,11 @@ final class CudaSampling implements DeviceSampling {
         long rowBytes = (long) SampleRow.BYTES * rowCapacity;
         long adjustmentBytes = (long) SampleAdjustments.BYTES * adjustmentCapacity;
         long logprobBytes = (long) SampleLogprobs.BYTES * rowCapacity;
-        stagedRows = memory.allocateHost(rowBytes);
-        stagedAdjustments = memory.allocateHost(adjustmentBytes);
-        rows = new CudaSamplingRows(stagedRows, stagedAdjustments, rowCapacity);
+        stagings = new Staging[] {
+            new Staging(memory, rowCapacity, adjustmentCapacity), new Staging(memory, rowCapacity, adjustmentCapacity)
+        };
+        next = stagings[0];
+        over = stagings[1];
         deviceRows = memory.allocate(rowBytes);
         deviceAdjustments = memory.allocate(adjustmentBytes);
         saved = memory.allocate((long) Float.BYTES * adjustmentCapacity);
@@ -77,17 +105,12 @@ final class CudaSampling implements DeviceSampling {
         tokens = memory.allocate((long) Integer.BYTES * rowCapacity);
         status = memory.allocate((long) Integer.BYTES * rowCapacity);
         logprobs = memory.allocate(logprobBytes);
-        readTokens = memory.allocateHost((long) Integer.BYTES * rowCapacity);
-        readStatus = memory.allocateHost((long) Integer.BYTES * rowCapacity);
-        readLogprobs = memory.allocateHost(logprobBytes);
-        logprobReader = new SampleLogprobs(readLogprobs);
         context.fill(greedyState, (byte) 0, (long) SampleGeometry.GREEDY_STATE_BYTES * rowCapacity, stream);
         // Rows that nobody samples are copied back too.
         context.fill(tokens, (byte) 0, (long) Integer.BYTES * rowCapacity, stream);
         context.fill(status, (byte) 0, (long) Integer.BYTES * rowCapacity, stream);
         context.fill(logprobs, (byte) 0, logprobBytes, stream);
         reserve();
-        rows.begin();
     }
 
     /** Compiles the kernels before the first step. */
@@ -101,25 +124,74 @@ final class CudaSampling implements DeviceSampling {
 
     @Override
     public SamplingRows rows() {
-        return rows;
+        return next.rows;
     }
 
     /** Which kernels this step needs; a graph is recorded for each combination. */
     int flavour() {
+        CudaSamplingRows rows = next.rows;
         return (rows.draws() ? 1 : 0) | (rows.adjustments() > 0 ? 2 : 0) | (rows.reports() ? 4 : 0);
     }
 
     /** Starts the copy of the rows, padded to so many. */
     void upload(int paddedRows) {
+        CudaSamplingRows rows = next.rows;
+        sampledRows = 0;
         rows.padTo(paddedRows);
         if (rows.count() == 0) {
             return;
         }
-        context.copyToDevice(deviceRows, stagedRows.asSlice(0, (long) SampleRow.BYTES * rows.count()), stream);
+        context.copyToDevice(deviceRows, next.rowBytes.asSlice(0, (long) SampleRow.BYTES * rows.count()), stream);
         if (rows.adjustments() > 0) {
             long bytes = (long) SampleAdjustments.BYTES * rows.adjustments();
-            context.copyToDevice(deviceAdjustments, stagedAdjustments.asSlice(0, bytes), stream);
+            context.copyToDevice(deviceAdjustments, next.adjustmentBytes.asSlice(0, bytes), stream);
         }
+    }
+
+    /** Device address of the tokens of the step before, one for each row of logits. */
+    long deviceTokens() {
+        return tokens;
+    }
+
+    /** Notes that the step samples so many rows, be it in a graph or not. */
+    void sampled(int paddedRows) {
+        sampledRows = paddedRows;
+    }
+
+    /** Starts the copies of what the step that was put together answers. */
+    void fetch() {
+        if (sampledRows > 0) {
+            long bytes = (long) Integer.BYTES * sampledRows;
+            context.copyToHost(next.tokens.asSlice(0, bytes), tokens, stream);
+            context.copyToHost(next.status.asSlice(0, bytes), status, stream);
+            if (next.rows.reports()) {
+                long reported = (long) SampleLogprobs.BYTES * sampledRows;
+                context.copyToHost(next.logprobs.asSlice(0, reported), logprobs, stream);
+            }
+        }
+    }
+
+    /** The step that was put together runs; the next one is put together elsewhere. */
+    void submitted() {
+        next = other(next);
+    }
+
+    /** The newest step submitted was given up. */
+    void withdrawn() {
+        next = other(next);
+    }
+
+    /**
+     * A step is over: it is its tokens that are read from now on.
+     *
+     * @param followed whether another was submitted after it
+     */
+    void over(boolean followed) {
+        over = followed ? next : other(next);
+    }
+
+    private Staging other(Staging staging) {
+        return staging == stagings[0] ? stagings[1] : stagings[0];
     }
 
     @Override
@@ -129,6 +201,7 @@ final class CudaSampling implements DeviceSampling {
 
     /** Puts the kernels of this step on the stream. */
     void enqueue(CudaTensor logits, int paddedRows) {
+        CudaSamplingRows rows = next.rows;
         if (rows.adjustments() > 0) {
             adjust("sample_adjust", logits, paddedRows);
         }
@@ -155,8 +228,6 @@ final class CudaSampling implements DeviceSampling {
         if (rows.reports()) {
             report(logits, paddedRows);
         }
-        context.copyToHost(readTokens.asSlice(0, (long) Integer.BYTES * paddedRows), tokens, stream);
-        context.copyToHost(readStatus.asSlice(0, (long) Integer.BYTES * paddedRows), status, stream);
     }
 
     private void adjust(String entry, CudaTensor logits, int paddedRows) {
@@ -178,36 +249,34 @@ final class CudaSampling implements DeviceSampling {
                 .set(4, logprobs)
                 .set(5, vocabulary);
         context.launch(SampleGeometry.row(launch, paddedRows), stream);
-        long bytes = (long) SampleLogprobs.BYTES * paddedRows;
-        context.copyToHost(readLogprobs.asSlice(0, bytes), logprobs, stream);
     }
 
     @Override
     public int token(int row) {
-        if (!rows.isSampled(row)) {
+        if (!over.rows.isSampled(row)) {
             return -1;
         }
-        int outcome = readStatus.getAtIndex(ValueLayout.JAVA_INT, row);
-        return SampleStatus.of(outcome) == SampleStatus.CHOSEN ? readTokens.getAtIndex(ValueLayout.JAVA_INT, row) : -1;
+        int outcome = over.status.getAtIndex(ValueLayout.JAVA_INT, row);
+        return SampleStatus.of(outcome) == SampleStatus.CHOSEN ? over.tokens.getAtIndex(ValueLayout.JAVA_INT, row) : -1;
     }
 
     @Override
     public double logprob(int row) {
-        return logprobReader.chosen(row);
+        return over.logprobReader.chosen(row);
     }
 
     @Override
     public int topCount(int row) {
-        return logprobReader.count(row);
+        return over.logprobReader.count(row);
     }
 
     @Override
     public int topToken(int row, int i) {
-        return logprobReader.token(row, i);
+        return over.logprobReader.token(row, i);
     }
 
     @Override
     public double topLogprob(int row, int i) {
-        return logprobReader.logprob(row, i);
+        return over.logprobReader.logprob(row, i);
     }
 }

@@ -1,6 +1,5 @@
 package dev.pillion.cuda;
 
-import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.KvPool;
 import dev.pillion.spi.StepBatch;
 
@@ -90,32 +89,5 @@ final class CudaStep {
     /** Rows that kernels run over where the engine says so many: those of the graph, if there is one. */
     int padded(int rows) {
         return bucket > 0 && rows == tokens ? bucket : rows;
-    }
-
-    /** Positions seen, summed over the step's queries. */
-    long visibleTokens(AttentionSpec spec) {
-        long sum = 0;
-        for (int t = 0; t < tokens; t++) {
-            sum += Math.min(spec.windowTokens(), batch.positions[t] + 1);
-        }
-        return sum;
-    }
-
-    /** Tokens whose keys and values attention has to read, by the definition of {@code OperationCounters.kvReadBytes}. */
-    long tokensRead(AttentionSpec spec) {
-        long sum = 0;
-        for (int g = 0; g < batch.groupCount(); g++) {
-            int shared = batch.groupSharedBlocks[g] * batch.blockTokens();
-            int sharedRead = 0;
-            for (int s = batch.groupStart[g]; s < batch.groupStart[g + 1]; s++) {
-                int end = batch.positions[batch.segmentStart[s + 1] - 1] + 1;
-                int visible = Math.min(spec.windowTokens(), end);
-                int visibleShared = Math.max(0, Math.min(shared, end) - (end - visible));
-                sharedRead = Math.max(sharedRead, visibleShared);
-                sum += visible - visibleShared;
-            }
-            sum += sharedRead;
-        }
-        return sum;
     }
 }

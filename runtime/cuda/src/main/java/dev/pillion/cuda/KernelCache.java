@@ -11,7 +11,7 @@ import java.util.Map;
  * Kernels looked up so far, each with arguments of its own. A module is compiled by the driver when its first kernel is
  * asked for: only what a model needs costs start-up time.
  */
-final class KernelCache implements AutoCloseable {
+final class KernelCache {
     private final GpuContext context;
     private final Arena arena = Arena.ofShared();
     private final Map<String, Long> modules = new HashMap<>();
@@ -35,11 +35,17 @@ final class KernelCache implements AutoCloseable {
         return launch;
     }
 
-    @Override
-    public void close() {
+    /** Unloads the modules. */
+    void unload() {
         modules.values().forEach(context::unloadModule);
         modules.clear();
+    }
+
+    /** Frees the arguments. Nothing is launched any more; modules not unloaded go with the context. Idempotent. */
+    void release() {
         launches.clear();
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

@@ -7,6 +7,7 @@ import dev.pillion.kernels.RowsGeometry;
 import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.driver.KernelLaunch;
 import dev.pillion.kernels.driver.MatmulLibrary;
+import dev.pillion.model.TensorType;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,6 +28,14 @@ final class LinearKernels implements AutoCloseable {
     /** Larger matrices are not widened: an output layer, which seldom has that many rows to make logits of. */
     private static final long WIDENED_LIMIT_BYTES = 256L << 20;
 
+    /**
+     * What multiplies by weights of one type.
+     *
+     * @param launches the kernels, looked up before the first step
+     * @param widen the kernel that unpacks a matrix
+     */
+    private record Products(LinearGeometry geometry, Map<LinearKernel, KernelLaunch> launches, KernelLaunch widen) {}
+
     private record PlanKey(int rows, int outputs, int columns, boolean logits) {}
 
     private final GpuContext context;
@@ -36,7 +45,7 @@ final class LinearKernels implements AutoCloseable {
     private final long stream;
     private final int multiprocessors;
     private final RowsGeometry rowsGeometry;
-    private final Map<LinearWeight, LinearGeometry> geometries = new EnumMap<>(LinearWeight.class);
+    private final Map<TensorType, Products> products = new EnumMap<>(TensorType.class);
     private final Optional<MatmulLibrary> library;
     private final Map<PlanKey, Long> plans = new HashMap<>();
     private long widened;
@@ -63,9 +72,9 @@ final class LinearKernels implements AutoCloseable {
 
     /** Compiles the kernels of a matrix's type and makes room to widen it, before the first step. */
     void reserve(CudaWeight weight) {
-        LinearWeight type = type(weight);
-        if (!geometries.containsKey(type)) {
-            geometries.put(type, compile(new LinearGeometry(type, compute.suffix())));
+        if (!products.containsKey(weight.type())) {
+            String suffix = WeightLayout.of(weight.type()).orElseThrow().suffix();
+            products.put(weight.type(), compile(new LinearGeometry(LinearWeight.of(suffix), compute.suffix()), suffix));
         }
         if (library.isPresent()) {
             if (workspace == 0) {
@@ -75,19 +84,30 @@ final class LinearKernels implements AutoCloseable {
         }
     }
 
-    private LinearGeometry compile(LinearGeometry geometry) {
+    private Products compile(LinearGeometry geometry, String suffix) {
+        Map<LinearKernel, KernelLaunch> launches = new EnumMap<>(LinearKernel.class);
         for (LinearKernel kernel : LinearKernel.values()) {
             boolean tensorOnly = kernel != LinearKernel.GEMV && kernel != LinearKernel.GEMM;
             if (compute == ComputeType.F32 && tensorOnly) {
                 continue;
             }
             KernelLaunch launch = kernels.launch(geometry.module(), geometry.entry(kernel));
+            launches.put(kernel, launch);
             int shared = geometry.mostSharedBytes(kernel);
             if (shared > 0) {
                 context.allowSharedBytes(launch.function(), shared);
             }
         }
-        return geometry;
+        String widen = "dequantize_" + suffix + "_" + compute.suffix();
+        return new Products(geometry, launches, kernels.launch("rows_" + compute.suffix(), widen));
+    }
+
+    private Products products(CudaWeight weight) {
+        Products known = products.get(weight.type());
+        if (known == null) {
+            throw new IllegalStateException("no kernels were reserved for " + weight.name());
+        }
+        return known;
     }
 
     /** Matrices grow while a model is loaded; only the last room is used, the smaller ones are few. */
@@ -108,10 +128,6 @@ final class LinearKernels implements AutoCloseable {
                 || (long) weight.rows() * weight.columns() * compute.bytes() <= widenedBytes;
     }
 
-    private static LinearWeight type(CudaWeight weight) {
-        return LinearWeight.of(WeightLayout.of(weight.type()).orElseThrow().suffix());
-    }
-
     /** Multiplies {@code rows} rows. Results are F32 where {@code out} is. */
     void run(CudaTensor in, CudaWeight weight, @Nullable CudaWeight bias, CudaTensor out, int rows) {
         boolean logits = out.elementBytes() != compute.bytes();
@@ -124,13 +140,14 @@ final class LinearKernels implements AutoCloseable {
 
     private void runOwn(
             CudaTensor in, CudaWeight weight, @Nullable CudaWeight bias, CudaTensor out, int rows, boolean logits) {
-        LinearGeometry geometry = geometries.get(type(weight));
-        if (geometry == null) {
-            throw new IllegalStateException("no kernels were reserved for " + weight.name());
-        }
+        Products own = products(weight);
+        LinearGeometry geometry = own.geometry();
         LinearKernel kernel = geometry.choose(rows, weight.rows(), logits, multiprocessors);
-        KernelLaunch launch = kernels.launch(geometry.module(), geometry.entry(kernel))
-                .set(0, weight.main())
+        KernelLaunch chosen = own.launches().get(kernel);
+        if (chosen == null) {
+            throw new IllegalStateException("the kernel " + kernel + " was not reserved for " + weight.name());
+        }
+        KernelLaunch launch = chosen.set(0, weight.main())
                 .set(1, weight.scales())
                 .set(2, bias == null ? 0L : bias.main())
                 .set(3, in.address())
@@ -159,8 +176,7 @@ final class LinearKernels implements AutoCloseable {
     }
 
     private long widen(CudaWeight weight) {
-        String entry = "dequantize_" + type(weight).suffix() + "_" + compute.suffix();
-        KernelLaunch launch = kernels.launch("rows_" + compute.suffix(), entry)
+        KernelLaunch launch = products(weight).widen()
                 .set(0, weight.main())
                 .set(1, weight.scales())
                 .set(2, widened)

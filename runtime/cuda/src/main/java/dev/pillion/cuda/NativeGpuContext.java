@@ -3,7 +3,6 @@ package dev.pillion.cuda;
 import dev.pillion.bindings.cuda.CudaDriver;
 import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.driver.GpuDeviceInfo;
-import dev.pillion.kernels.driver.GpuException;
 import dev.pillion.kernels.driver.KernelLaunch;
 import dev.pillion.kernels.driver.MatmulLibrary;
 import java.lang.foreign.Arena;
@@ -27,8 +26,7 @@ final class NativeGpuContext implements GpuContext {
     private final NativeGpuDriver driver;
     private final GpuDeviceInfo info;
     private final int device;
-    private final long context;
-    private final long owner = CurrentContext.newOwner();
+    private final ContextGuard guard;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment out = arena.allocate(16, 8);
 
@@ -41,14 +39,12 @@ final class NativeGpuContext implements GpuContext {
     private final PtxModules modules = new PtxModules();
     private final Graphs graphs = new Graphs();
     private @Nullable Optional<MatmulLibrary> matmul;
-    private @Nullable GpuException lost;
-    private boolean closed;
 
     private NativeGpuContext(NativeGpuDriver driver, GpuDeviceInfo info, int device, long context) {
         this.driver = driver;
         this.info = info;
         this.device = device;
-        this.context = context;
+        this.guard = new ContextGuard(info.ordinal(), context);
     }
 
     /** Retains the device's primary context. */
@@ -62,59 +58,6 @@ final class NativeGpuContext implements GpuContext {
         }
     }
 
-    /** Before every call: the context is usable, and it is the calling thread's. */
-    private void enter() {
-        if (closed) {
-            throw new IllegalStateException("the context on device " + info.ordinal() + " is closed");
-        }
-        GpuException earlier = lost;
-        if (earlier != null) {
-            GpuException again = new GpuException(
-                    earlier.result(),
-                    earlier.resultName(),
-                    "an earlier call met it (" + earlier.getMessage() + ")",
-                    "using device " + info.ordinal(),
-                    true);
-            again.initCause(earlier);
-            throw again;
-        }
-        int result = CurrentContext.set(owner, context);
-        if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw failed(result, "making the context current");
-        }
-    }
-
-    private GpuException failed(int result, String subject) {
-        return noted(CudaResult.failure(result, subject));
-    }
-
-    private GpuException noted(GpuException failure) {
-        if (failure.sticky()) {
-            lost = failure;
-        }
-        return failure;
-    }
-
-    private void check(int result, String subject) {
-        if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw failed(result, subject);
-        }
-    }
-
-    private interface Call<T> {
-        T run();
-    }
-
-    /** Runs a call that throws its failures itself, and notes those that lose the context. */
-    private <T> T noting(Call<T> call) {
-        enter();
-        try {
-            return call.run();
-        } catch (GpuException e) {
-            throw noted(e);
-        }
-    }
-
     @Override
     public GpuDeviceInfo device() {
         return info;
@@ -122,17 +65,17 @@ final class NativeGpuContext implements GpuContext {
 
     @Override
     public MemoryInfo memory() {
-        enter();
-        check(CudaDriver.cuMemGetInfo_v2(out, out.asSlice(8)), "reading how much memory is free");
+        guard.enter();
+        guard.check(CudaDriver.cuMemGetInfo_v2(out, out.asSlice(8)), "reading how much memory is free");
         return new MemoryInfo(out.get(ValueLayout.JAVA_LONG, 0), out.get(ValueLayout.JAVA_LONG, 8));
     }
 
     @Override
     public long allocate(long bytes) {
-        enter();
+        guard.enter();
         int result = CudaDriver.cuMemAlloc_v2(out, bytes);
         if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw failed(result, "allocating " + Bytes.text(bytes) + " on device " + info.ordinal() + free());
+            throw guard.failed(result, "allocating " + Bytes.text(bytes) + " on device " + info.ordinal() + free());
         }
         return deviceMemory.opened(out.get(ValueLayout.JAVA_LONG, 0));
     }
@@ -147,40 +90,40 @@ final class NativeGpuContext implements GpuContext {
 
     @Override
     public void free(long address) {
-        enter();
-        check(deviceMemory.destroy(address), "freeing device memory");
+        guard.enter();
+        guard.check(deviceMemory.destroy(address), "freeing device memory");
     }
 
     @Override
     public MemorySegment allocateHost(long bytes) {
-        return noting(() -> pinned.allocate(bytes));
+        return guard.noting(() -> pinned.allocate(bytes));
     }
 
     @Override
     public void freeHost(MemorySegment segment) {
-        enter();
-        check(pinned.free(segment), "freeing pinned host memory");
+        guard.enter();
+        guard.check(pinned.free(segment), "freeing pinned host memory");
     }
 
     @Override
     public void copyToDevice(long target, MemorySegment source, long stream) {
-        enter();
+        guard.enter();
         requireNative(source);
         int result = HotCalls.copyToDevice(target, source.address(), source.byteSize(), stream);
         Reference.reachabilityFence(source);
         if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw failed(result, "copying " + Bytes.text(source.byteSize()) + " to the device");
+            throw guard.failed(result, "copying " + Bytes.text(source.byteSize()) + " to the device");
         }
     }
 
     @Override
     public void copyToHost(MemorySegment target, long source, long stream) {
-        enter();
+        guard.enter();
         requireNative(target);
         int result = HotCalls.copyToHost(target.address(), source, target.byteSize(), stream);
         Reference.reachabilityFence(target);
         if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw failed(result, "copying " + Bytes.text(target.byteSize()) + " to the host");
+            throw guard.failed(result, "copying " + Bytes.text(target.byteSize()) + " to the host");
         }
     }
 
@@ -200,111 +143,111 @@ final class NativeGpuContext implements GpuContext {
 
     @Override
     public void copyOnDevice(long target, long source, long bytes, long stream) {
-        enter();
+        guard.enter();
         int result = HotCalls.copyOnDevice(target, source, bytes, stream);
         if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw failed(result, "copying " + Bytes.text(bytes) + " within the device");
+            throw guard.failed(result, "copying " + Bytes.text(bytes) + " within the device");
         }
     }
 
     @Override
     public void fill(long target, byte value, long bytes, long stream) {
-        enter();
+        guard.enter();
         int result = HotCalls.fill(target, value, bytes, stream);
         if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw failed(result, "filling " + Bytes.text(bytes) + " of device memory");
+            throw guard.failed(result, "filling " + Bytes.text(bytes) + " of device memory");
         }
     }
 
     /** The stream does not wait for the default stream, on which other libraries of the process may put work. */
     @Override
     public long createStream() {
-        enter();
-        check(CudaDriver.cuStreamCreate(out, CudaDriver.CU_STREAM_NON_BLOCKING()), "creating a stream");
+        guard.enter();
+        guard.check(CudaDriver.cuStreamCreate(out, CudaDriver.CU_STREAM_NON_BLOCKING()), "creating a stream");
         return streams.opened(out.get(ValueLayout.JAVA_LONG, 0));
     }
 
     @Override
     public void synchronize(long stream) {
-        enter();
-        check(HotCalls.streamSynchronize(stream), "waiting for a stream");
+        guard.enter();
+        guard.check(HotCalls.streamSynchronize(stream), "waiting for a stream");
     }
 
     @Override
     public void destroyStream(long stream) {
-        enter();
+        guard.enter();
         graphs.abandon(stream);
-        check(streams.destroy(stream), "destroying a stream");
+        guard.check(streams.destroy(stream), "destroying a stream");
     }
 
     @Override
     public long createEvent() {
-        enter();
-        check(CudaDriver.cuEventCreate(out, CudaDriver.CU_EVENT_DEFAULT()), "creating an event");
+        guard.enter();
+        guard.check(CudaDriver.cuEventCreate(out, CudaDriver.CU_EVENT_DEFAULT()), "creating an event");
         return events.opened(out.get(ValueLayout.JAVA_LONG, 0));
     }
 
     @Override
     public void recordEvent(long event, long stream) {
-        enter();
-        check(HotCalls.eventRecord(event, stream), "recording an event");
+        guard.enter();
+        guard.check(HotCalls.eventRecord(event, stream), "recording an event");
     }
 
     @Override
     public void waitEvent(long stream, long event) {
-        enter();
-        check(HotCalls.streamWaitEvent(stream, event), "making a stream wait for an event");
+        guard.enter();
+        guard.check(HotCalls.streamWaitEvent(stream, event), "making a stream wait for an event");
     }
 
     @Override
     public boolean isDone(long event) {
-        enter();
+        guard.enter();
         int result = HotCalls.eventQuery(event);
         if (result == CudaDriver.CUDA_ERROR_NOT_READY()) {
             return false;
         }
-        check(result, "asking whether an event is done");
+        guard.check(result, "asking whether an event is done");
         return true;
     }
 
     @Override
     public void synchronizeEvent(long event) {
-        enter();
-        check(HotCalls.eventSynchronize(event), "waiting for an event");
+        guard.enter();
+        guard.check(HotCalls.eventSynchronize(event), "waiting for an event");
     }
 
     @Override
     public float elapsedMillis(long start, long end) {
-        enter();
-        check(HotCalls.eventElapsedTime(out.address(), start, end), "reading the time between two events");
+        guard.enter();
+        guard.check(HotCalls.eventElapsedTime(out.address(), start, end), "reading the time between two events");
         return out.get(ValueLayout.JAVA_FLOAT, 0);
     }
 
     @Override
     public void destroyEvent(long event) {
-        enter();
-        check(events.destroy(event), "destroying an event");
+        guard.enter();
+        guard.check(events.destroy(event), "destroying an event");
     }
 
     @Override
     public long loadModule(String name, byte[] ptx) {
-        return noting(() -> modules.load(name, ptx));
+        return guard.noting(() -> modules.load(name, ptx));
     }
 
     @Override
     public void unloadModule(long module) {
-        enter();
-        check(modules.unload(module), "unloading a module");
+        guard.enter();
+        guard.check(modules.unload(module), "unloading a module");
     }
 
     @Override
     public long function(long module, String name) {
-        return noting(() -> modules.function(module, name));
+        return guard.noting(() -> modules.function(module, name));
     }
 
     @Override
     public void allowSharedBytes(long function, int bytes) {
-        noting(() -> {
+        guard.noting(() -> {
             modules.allowSharedBytes(function, bytes);
             return true;
         });
@@ -312,12 +255,12 @@ final class NativeGpuContext implements GpuContext {
 
     @Override
     public int occupancy(long function, int blockThreads, int sharedBytes) {
-        return noting(() -> modules.occupancy(function, blockThreads, sharedBytes));
+        return guard.noting(() -> modules.occupancy(function, blockThreads, sharedBytes));
     }
 
     @Override
     public void launch(KernelLaunch launch, long stream) {
-        enter();
+        guard.enter();
         requireAlive(launch.pointers());
         int result = HotCalls.launchKernel(
                 launch.function(),
@@ -332,7 +275,7 @@ final class NativeGpuContext implements GpuContext {
                 launch.pointers().address());
         Reference.reachabilityFence(launch);
         if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw failed(result, describe(launch));
+            throw guard.failed(result, describe(launch));
         }
     }
 
@@ -344,7 +287,7 @@ final class NativeGpuContext implements GpuContext {
 
     @Override
     public void beginCapture(long stream) {
-        noting(() -> {
+        guard.noting(() -> {
             graphs.begin(stream);
             return true;
         });
@@ -352,26 +295,26 @@ final class NativeGpuContext implements GpuContext {
 
     @Override
     public long endCapture(long stream) {
-        return noting(() -> graphs.end(stream));
+        return guard.noting(() -> graphs.end(stream));
     }
 
     @Override
     public void launchGraph(long graph, long stream) {
-        enter();
-        check(HotCalls.graphLaunch(graph, stream), "launching a graph");
+        guard.enter();
+        guard.check(HotCalls.graphLaunch(graph, stream), "launching a graph");
     }
 
     @Override
     public void destroyGraph(long graph) {
-        enter();
-        check(graphs.destroy(graph), "destroying a graph");
+        guard.enter();
+        guard.check(graphs.destroy(graph), "destroying a graph");
     }
 
     @Override
     public Optional<MatmulLibrary> matmulLibrary() {
         Optional<MatmulLibrary> known = matmul;
         if (known == null) {
-            known = noting(() -> driver.openMatmulLibrary(this::enter));
+            known = guard.noting(() -> driver.openMatmulLibrary(guard::enter));
             matmul = known;
         }
         return known;
@@ -379,8 +322,7 @@ final class NativeGpuContext implements GpuContext {
 
     @Override
     public void abandon() {
-        if (!closed) {
-            closed = true;
+        if (guard.close()) {
             LOG.log(System.Logger.Level.WARNING, () -> "device " + info.ordinal()
                     + " is given up with work under way; its memory comes back when this process ends");
         }
@@ -388,12 +330,11 @@ final class NativeGpuContext implements GpuContext {
 
     @Override
     public void close() {
-        if (closed) {
+        if (!guard.close()) {
             return;
         }
-        closed = true;
         try {
-            CurrentContext.set(owner, context);
+            guard.makeCurrent();
             if (matmul != null) {
                 matmul.ifPresent(MatmulLibrary::close);
             }

@@ -3,6 +3,7 @@ package dev.pillion.cuda;
 import dev.pillion.bindings.nvml.Nvml;
 import dev.pillion.bindings.nvml.nvmlMemory_t;
 import dev.pillion.bindings.nvml.nvmlUtilization_t;
+import dev.pillion.metrics.DeviceReading;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -82,13 +83,13 @@ public final class NvmlReader implements AutoCloseable {
      *
      * @throws IllegalStateException if closed
      */
-    public synchronized NvmlReading read() {
+    public synchronized DeviceReading read() {
         if (closed) {
             throw new IllegalStateException("the gauges are closed");
         }
         boolean busy = ok(Nvml.nvmlDeviceGetUtilizationRates(device, utilization));
         boolean bytes = ok(Nvml.nvmlDeviceGetMemoryInfo(device, memory));
-        return new NvmlReading(
+        return new DeviceReading(
                 busy ? OptionalInt.of(nvmlUtilization_t.gpu(utilization)) : OptionalInt.empty(),
                 busy ? OptionalInt.of(nvmlUtilization_t.memory(utilization)) : OptionalInt.empty(),
                 bytes ? OptionalLong.of(nvmlMemory_t.used(memory)) : OptionalLong.empty(),

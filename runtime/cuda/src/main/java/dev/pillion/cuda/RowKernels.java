@@ -3,22 +3,34 @@ package dev.pillion.cuda;
 import dev.pillion.kernels.RowsGeometry;
 import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.driver.KernelLaunch;
+import dev.pillion.model.TensorType;
 import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Rope;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Puts the kernels that work on rows of activations on the stream. */
 final class RowKernels {
+    /** Kernels of a step but those that depend on a weight's type or on the activation. */
+    private static final List<String> OPERATIONS =
+            List.of("rms_norm", "add_rms_norm", "add", "head_norm", "rope_kv", "gather_rows");
+
     private final GpuContext context;
     private final KernelCache kernels;
     private final DeviceMemory memory;
     private final String type;
     private final long stream;
     private final RowsGeometry geometry;
+    /** By the name of the operation; asking for a kernel by its whole name would put that together in each step. */
+    private final Map<String, KernelLaunch> launches = new HashMap<>();
+
+    private final Map<TensorType, KernelLaunch> embeds = new EnumMap<>(TensorType.class);
     private final Map<Rope, Long> frequencies = new IdentityHashMap<>();
 
     /**
@@ -36,12 +48,20 @@ final class RowKernels {
     }
 
     private KernelLaunch kernel(String operation) {
-        return kernels.launch("rows_" + type, operation + "_" + type);
+        KernelLaunch known = launches.get(operation);
+        if (known == null) {
+            known = kernels.launch("rows_" + type, operation + "_" + type);
+            launches.put(operation, known);
+        }
+        return known;
     }
 
     void embed(CudaWeight table, long tokens, CudaTensor out, int rows) {
-        String weight = WeightLayout.of(table.type()).orElseThrow().suffix();
-        KernelLaunch launch = kernel("embed_" + weight)
+        KernelLaunch known = embeds.get(table.type());
+        if (known == null) {
+            throw new IllegalStateException("no kernel was reserved for " + table.name());
+        }
+        KernelLaunch launch = known
                 .set(0, table.main())
                 .set(1, table.scales())
                 .set(2, tokens)
@@ -125,9 +145,28 @@ final class RowKernels {
         context.launch(geometry.ropeKv(launch, rows, rope.pairs()), stream);
     }
 
-    /** Puts a rotation's frequencies on the device, before the first step. */
+    /** Looks up the kernel that reads rows of a table, before the first step. */
+    void reserve(CudaWeight table) {
+        if (!embeds.containsKey(table.type())) {
+            embeds.put(table.type(), kernel("embed_" + WeightLayout.of(table.type()).orElseThrow().suffix()));
+        }
+    }
+
+    /** Looks up the kernels of steps and puts a rotation's frequencies on the device, before the first step. */
     void reserve(Rope rope) {
+        for (String operation : OPERATIONS) {
+            kernel(operation);
+        }
+        for (Activation activation : Activation.values()) {
+            kernel(gate(activation));
+        }
         frequencies(rope);
+    }
+
+    private static String gate(Activation activation) {
+        return switch (activation) {
+            case SILU -> "gated_silu";
+        };
     }
 
     private long frequencies(Rope rope) {
@@ -147,11 +186,8 @@ final class RowKernels {
     }
 
     void gate(Activation activation, CudaTensor gate, CudaTensor up, CudaTensor out, int rows) {
-        String name = switch (activation) {
-            case SILU -> "gated_silu";
-        };
         long count = (long) rows * gate.columns();
-        KernelLaunch launch = kernel(name)
+        KernelLaunch launch = kernel(gate(activation))
                 .set(0, gate.address())
                 .set(1, up.address())
                 .set(2, out.address())

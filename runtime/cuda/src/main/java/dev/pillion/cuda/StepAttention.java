@@ -16,7 +16,9 @@ import dev.pillion.spi.StepBatch;
  */
 final class StepAttention {
     private final GpuContext context;
-    private final KernelCache kernels;
+    private final KernelLaunch smallLaunch;
+    private final KernelLaunch largeLaunch;
+    private final KernelLaunch mergeLaunch;
     private final long stream;
     private final AttentionGeometry geometry;
     private final AttentionPlanner planner;
@@ -48,13 +50,14 @@ final class StepAttention {
             long place,
             long stream) {
         this.context = context;
-        this.kernels = kernels;
         this.stream = stream;
         this.windowTokens = spec.windowTokens();
         geometry = new AttentionGeometry(compute.suffix(), spec.heads(), spec.kvHeads(), spec.headDim());
-        int small = blocksAtOnce(geometry.small());
-        int large = blocksAtOnce(geometry.large());
-        kernels.launch(geometry.merge(), geometry.merge());
+        smallLaunch = kernels.launch(geometry.module(), geometry.entry(geometry.small()));
+        largeLaunch = kernels.launch(geometry.module(), geometry.entry(geometry.large()));
+        mergeLaunch = kernels.launch(geometry.merge(), geometry.merge());
+        int small = blocksAtOnce(smallLaunch, geometry.small());
+        int large = blocksAtOnce(largeLaunch, geometry.large());
         limits = limits(batch, small, large);
         planner = new AttentionPlanner(geometry, limits, small, large);
         long rows = (long) limits.partials() * spec.heads();
@@ -66,8 +69,7 @@ final class StepAttention {
         slotPlace = startPlace + StepMetadata.padded(limits.tokens() + 1);
     }
 
-    private int blocksAtOnce(AttentionKernel kernel) {
-        KernelLaunch launch = kernels.launch(geometry.module(), geometry.entry(kernel));
+    private int blocksAtOnce(KernelLaunch launch, AttentionKernel kernel) {
         context.allowSharedBytes(launch.function(), geometry.sharedBytes(kernel));
         int each = context.occupancy(launch.function(), geometry.threads(), geometry.sharedBytes(kernel));
         return Math.max(1, each) * context.device().multiprocessors();
@@ -121,13 +123,13 @@ final class StepAttention {
     /** Puts a layer's attention on the stream. */
     void enqueue(CudaTensor q, AttentionSpec spec, CudaTensor out, CudaKvPool pool, StepMetadata metadata, int tokens) {
         if (smallItems > 0) {
-            attend(geometry.small(), smallItems, smallPlace, q, spec, out, pool, metadata);
+            attend(smallLaunch, geometry.small(), smallItems, smallPlace, q, spec, out, pool, metadata);
         }
         if (largeItems > 0) {
-            attend(geometry.large(), largeItems, largePlace, q, spec, out, pool, metadata);
+            attend(largeLaunch, geometry.large(), largeItems, largePlace, q, spec, out, pool, metadata);
         }
         if (planner.partials() > 0) {
-            KernelLaunch merge = kernels.launch(geometry.merge(), geometry.merge())
+            KernelLaunch merge = mergeLaunch
                     .set(0, partialOut)
                     .set(1, partialLse)
                     .set(2, metadata.attention(slotPlace))
@@ -141,6 +143,7 @@ final class StepAttention {
     }
 
     private void attend(
+            KernelLaunch launch,
             AttentionKernel kernel,
             int items,
             long place,
@@ -149,8 +152,7 @@ final class StepAttention {
             CudaTensor out,
             CudaKvPool pool,
             StepMetadata metadata) {
-        KernelLaunch launch = kernels.launch(geometry.module(), geometry.entry(kernel))
-                .set(0, q.address())
+        launch.set(0, q.address())
                 .set(1, pool.address())
                 .set(2, out.address())
                 .set(3, partialOut)

@@ -9,6 +9,9 @@ import java.lang.foreign.ValueLayout;
  * What kernels read about a step: tokens, positions, where keys and values go, which rows want logits, the plans of the
  * attention, block tables. All of it lies in one stretch of device memory with fixed places, so that a graph recorded once
  * stays right, and goes there in one copy from page-locked memory. Block tables come last: only what is used is copied.
+ *
+ * <p>There is page-locked memory for two steps, since the copy of one may not have run when the next is put together.
+ * Device memory is there once: on one stream the copy for a step comes after all that the step before computes.
  */
 final class StepMetadata {
     private static final int NO_SLOT = -1;
@@ -16,7 +19,8 @@ final class StepMetadata {
     private static final int PART_INTS = 64;
 
     private final GpuContext context;
-    private final MemorySegment staging;
+    private final MemorySegment[] stagings;
+    private MemorySegment staging;
     private final long device;
     private final int blockTokens;
 
@@ -44,8 +48,16 @@ final class StepMetadata {
         blocks = attention + padded(attentionInts);
         long bytes = Integer.BYTES * (blocks + batch.blocks.length);
         device = memory.allocate(bytes);
-        staging = memory.allocateHost(bytes);
-        staging.fill((byte) 0);
+        stagings = new MemorySegment[] {memory.allocateHost(bytes), memory.allocateHost(bytes)};
+        for (MemorySegment each : stagings) {
+            each.fill((byte) 0);
+        }
+        staging = stagings[0];
+    }
+
+    /** The step that was put together runs; the next one is put together elsewhere. */
+    void submitted() {
+        staging = staging == stagings[0] ? stagings[1] : stagings[0];
     }
 
     /** Ints that a part takes. */
@@ -72,6 +84,31 @@ final class StepMetadata {
         put(batch.logitRows, batch.logitCount(), logitRows, paddedLogits);
         put(batch.blocks, batch.blockCount(), blocks, batch.blockCount());
         context.copyToDevice(device, staging.asSlice(0, Integer.BYTES * (blocks + batch.blockCount())), stream);
+    }
+
+    /**
+     * Puts the tokens that the step before samples into their places, in one copy for each run of neighbours: while the same
+     * sequences decode that is one copy.
+     *
+     * @param sampled device address of that step's tokens, one for each row of logits
+     */
+    void takeTokens(StepBatch batch, long sampled, long stream) {
+        for (int first = 0; first < batch.takenCount(); ) {
+            int token = batch.takenTokens[first];
+            int row = batch.takenRows[first];
+            int length = 1;
+            while (first + length < batch.takenCount()
+                    && batch.takenTokens[first + length] == token + length
+                    && batch.takenRows[first + length] == row + length) {
+                length++;
+            }
+            context.copyOnDevice(
+                    address(tokens + token),
+                    sampled + (long) Integer.BYTES * row,
+                    (long) Integer.BYTES * length,
+                    stream);
+            first += length;
+        }
     }
 
     private void put(int[] source, int count, long part, int padded) {

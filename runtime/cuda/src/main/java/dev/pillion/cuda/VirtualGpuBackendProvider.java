@@ -5,6 +5,7 @@ import dev.pillion.kernels.virtual.VirtualGpuDriver;
 import dev.pillion.spi.Backend;
 import dev.pillion.spi.BackendOptions;
 import dev.pillion.spi.BackendProvider;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -46,6 +47,6 @@ public final class VirtualGpuBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(BackendOptions options) {
-        return CudaBackend.open(driver.get(), options);
+        return CudaBackend.open(driver.get(), options, device -> Optional.empty());
     }
 }

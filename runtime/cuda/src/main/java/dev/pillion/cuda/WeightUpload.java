@@ -9,10 +9,12 @@ import dev.pillion.model.quant.Dequantizer;
 import dev.pillion.spi.UnsupportedWeightException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.LongConsumer;
 
 /**
- * Copies weights to the device through two page-locked buffers: while one is on its way, the other is filled from the
- * mapped file. Splitting blocks into planes happens on the device, on the stream the copies run on.
+ * Copies weights to the device through two page-locked buffers, on a stream of its own: while one buffer is on its way, the
+ * other is filled from the mapped file, which is when the file is read. Splitting blocks into planes happens on the device, on
+ * the same stream. The calling thread waits only for the buffer it wants to fill, and at the end.
  */
 final class WeightUpload implements AutoCloseable {
     private static final int STAGING_BYTES = 16 << 20;
@@ -25,19 +27,22 @@ final class WeightUpload implements AutoCloseable {
     private final MemorySegment[] buffers = new MemorySegment[2];
     private final long[] copied = new long[2];
     private final long[] raw = new long[2];
+    /** Bytes of the file that have arrived when the buffer's last copy has. */
+    private final long[] underWay = new long[2];
+    private final LongConsumer arrived;
     private int turn;
-    private long bytes;
-    private final long start = System.nanoTime();
 
     /**
      * Prepares an upload.
      *
      * @param weights gives the memory weights stay in
      * @param kernels has the kernel that splits blocks
+     * @param arrived is told of bytes of the file that have come to the device
      */
-    WeightUpload(GpuContext context, DeviceMemory weights, KernelCache kernels) {
+    WeightUpload(GpuContext context, DeviceMemory weights, KernelCache kernels, LongConsumer arrived) {
         this.context = context;
         this.weights = weights;
+        this.arrived = arrived;
         this.staging = new DeviceMemory(context);
         this.split = kernels.launch("blocks", "split_blocks");
         this.stream = context.createStream();
@@ -63,7 +68,7 @@ final class WeightUpload implements AutoCloseable {
         decoder.decode(tensor.data(), 0, values, 0, length);
         MemorySegment heap = MemorySegment.ofArray(values);
         long address = weights.allocate(heap.byteSize());
-        copy(heap, address);
+        copy(heap, address, tensor.data().byteSize());
         return new CudaWeight(tensor.name(), tensor.type(), 1, length, true, address, 0);
     }
 
@@ -76,17 +81,22 @@ final class WeightUpload implements AutoCloseable {
         if (layout.isSplit()) {
             copySplit(tensor.data(), layout, blocks, main, scales);
         } else {
-            copy(tensor.data(), main);
+            copy(tensor.data(), main, tensor.data().byteSize());
         }
         return new CudaWeight(
                 tensor.name(), tensor.type(), (int) tensor.rows(), (int) tensor.columns(), false, main, scales);
     }
 
-    private void copy(MemorySegment source, long target) {
+    /** Copies bytes as they are; {@code fileBytes} of the file stand for them. */
+    private void copy(MemorySegment source, long target, long fileBytes) {
+        long fileLeft = fileBytes;
         for (long at = 0; at < source.byteSize(); at += STAGING_BYTES) {
             long length = Math.min(STAGING_BYTES, source.byteSize() - at);
-            context.copyToDevice(target + at, stage(source.asSlice(at, length)), stream);
+            boolean last = at + length == source.byteSize();
+            long part = last ? fileLeft : Math.min(length, fileLeft);
+            context.copyToDevice(target + at, stage(source.asSlice(at, length), part), stream);
             context.recordEvent(copied[turn], stream);
+            fileLeft -= part;
         }
     }
 
@@ -95,7 +105,7 @@ final class WeightUpload implements AutoCloseable {
         for (long first = 0; first < blocks; first += most) {
             long count = Math.min(most, blocks - first);
             MemorySegment part = source.asSlice(first * layout.blockBytes(), count * layout.blockBytes());
-            MemorySegment staged = stage(part);
+            MemorySegment staged = stage(part, part.byteSize());
             context.copyToDevice(raw[turn], staged, stream);
             RowsGeometry.splitBlocks(split, count, layout.mainBlockBytes())
                     .set(0, raw[turn])
@@ -110,29 +120,30 @@ final class WeightUpload implements AutoCloseable {
         }
     }
 
-    /** Takes the buffer whose last copy is done and fills it. */
-    private MemorySegment stage(MemorySegment source) {
+    /** Takes the buffer whose last copy is done first, and fills it. */
+    private MemorySegment stage(MemorySegment source, long fileBytes) {
         turn = 1 - turn;
         context.synchronizeEvent(copied[turn]);
+        arrive(turn);
+        underWay[turn] = fileBytes;
         MemorySegment buffer = buffers[turn].asSlice(0, source.byteSize());
         MemorySegment.copy(source, ValueLayout.JAVA_BYTE, 0, buffer, ValueLayout.JAVA_BYTE, 0, source.byteSize());
-        bytes += source.byteSize();
         return buffer;
+    }
+
+    private void arrive(int buffer) {
+        long bytes = underWay[buffer];
+        underWay[buffer] = 0;
+        if (bytes > 0) {
+            arrived.accept(bytes);
+        }
     }
 
     /** Waits until everything is on the device. */
     void finish() {
         context.synchronize(stream);
-    }
-
-    /** Bytes taken from the file so far. */
-    long bytes() {
-        return bytes;
-    }
-
-    /** Seconds since the upload began. */
-    double seconds() {
-        return (System.nanoTime() - start) / 1e9;
+        arrive(1 - turn);
+        arrive(turn);
     }
 
     @Override

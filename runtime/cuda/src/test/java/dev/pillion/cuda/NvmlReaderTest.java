@@ -3,6 +3,7 @@ package dev.pillion.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pillion.metrics.DeviceReading;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,7 +20,7 @@ class NvmlReaderTest {
     @Test
     void gaugesAreReadOfTheDeviceWithTheUuid() {
         assertThat(reader.read())
-                .isEqualTo(new NvmlReading(
+                .isEqualTo(new DeviceReading(
                         OptionalInt.of(83),
                         OptionalInt.of(41),
                         OptionalLong.of(5_000_000_000L),
@@ -34,7 +35,7 @@ class NvmlReaderTest {
     @Test
     void whatTheDeviceDoesNotReportIsEmpty() {
         mock.fail("nvmlDeviceGetPowerUsage", 1, 3);
-        NvmlReading reading = reader.read();
+        DeviceReading reading = reader.read();
         assertThat(reading.milliwatts()).isEmpty();
         assertThat(reading.celsius()).hasValue(64);
         for (String gauge : new String[] {"UtilizationRates", "MemoryInfo", "Temperature", "ClockInfo"}) {

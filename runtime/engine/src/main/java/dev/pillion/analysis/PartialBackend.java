@@ -6,6 +6,7 @@ import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
 import dev.pillion.spi.DeviceProfile;
+import dev.pillion.spi.DeviceTelemetry;
 import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.KvPool;
@@ -16,6 +17,7 @@ import dev.pillion.spi.Weight;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,16 @@ final class PartialBackend implements Backend {
     }
 
     @Override
+    public DeviceTelemetry telemetry() {
+        return delegate.telemetry();
+    }
+
+    @Override
+    public void followLoading(LongConsumer arrivedBytes) {
+        delegate.followLoading(arrivedBytes);
+    }
+
+    @Override
     public void finishLoading() {
         delegate.finishLoading();
     }
@@ -72,8 +84,8 @@ final class PartialBackend implements Backend {
     }
 
     @Override
-    public void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers) {
-        delegate.prepare(batch, cache, layers);
+    public void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers, Rope rope) {
+        delegate.prepare(batch, cache, layers, rope);
     }
 
     @Override
@@ -179,6 +191,21 @@ final class PartialBackend implements Backend {
     @Override
     public void copyBlock(KvPool from, int fromBlock, KvPool to, int toBlock) {
         delegate.copyBlock(from, fromBlock, to, toBlock);
+    }
+
+    @Override
+    public void submit() {
+        delegate.submit();
+    }
+
+    @Override
+    public void await() {
+        delegate.await();
+    }
+
+    @Override
+    public boolean overlaps() {
+        return delegate.overlaps();
     }
 
     @Override

@@ -92,14 +92,23 @@ final class ActiveSample {
         return accept(id, sampler.logprobs(logits, 0, id));
     }
 
-    /** How many tokens {@link #describe} would name, at most. */
-    int adjustments() {
-        return sampler.adjustments();
+    /** Whether how a token is to be chosen depends on which tokens came before it. */
+    boolean dependsOnTokens() {
+        return sampler.dependsOnTokens();
     }
 
-    /** Says how the next token is to be chosen, for a device that does it. */
-    void describe(SamplingRows rows) {
-        sampler.describe(rows);
+    /** How many tokens {@link #describe} would name, at most. */
+    int adjustments(int unknown) {
+        return sampler.adjustments(unknown);
+    }
+
+    /**
+     * Says how the next token is to be chosen, for a device that does it.
+     *
+     * @param unknown tokens before it that a running step is still to sample
+     */
+    void describe(SamplingRows rows, int unknown) {
+        sampler.describe(rows, unknown);
     }
 
     /** Takes the token the device has chosen, and says what a reader of the stream sees of it. */

@@ -78,8 +78,9 @@ public record BackendSelection(Backend backend, String report) {
         if (options.strict() && !passedOver.isEmpty()) {
             throw new PillionException(
                     PillionException.Code.NO_BACKEND,
-                    "strict mode: would fall back to " + provider.name() + " because of " + String.join("; ", passedOver)
-                            + ". Mend that, name the backend, or drop strict");
+                    "strict mode does not fall back to the backend " + provider.name() + "; passed over: "
+                            + String.join("; ", passedOver) + ". Mend that, ask for " + provider.name()
+                            + " by name (backend, --backend " + provider.name() + "), or leave strict out (--strict)");
         }
         Backend backend = provider.open(options.device());
         String others = passedOver.isEmpty() ? "" : "; passed over: " + String.join("; ", passedOver);

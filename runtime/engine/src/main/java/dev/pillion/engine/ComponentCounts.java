@@ -4,6 +4,7 @@ import dev.pillion.memory.BlockPool;
 import dev.pillion.memory.KvCache;
 import dev.pillion.metrics.Counter;
 import dev.pillion.metrics.Gauge;
+import dev.pillion.scheduler.AheadObstacle;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.SchedulerCounters;
 import dev.pillion.spi.OperationCounters;
@@ -36,6 +37,8 @@ final class ComponentCounts {
         metrics.set(Counter.STEPS_FAILED, counts.rollbacks());
         metrics.set(Counter.TOKENS_PREFILL, counts.prefillTokens());
         metrics.set(Counter.TOKENS_DECODE, counts.decodeTokens());
+        metrics.set(Counter.TOKENS_WASTED, counts.wastedTokens());
+        metrics.set(Counter.TOKENS_LOST, counts.lostTokens());
         metrics.set(Counter.TOKENS_RECOMPUTED, counts.recomputedTokens());
         metrics.set(Counter.PREFIX_QUERY_TOKENS, counts.prefixQueryTokens());
         metrics.set(Counter.PREFIX_HIT_TOKENS, counts.prefixHitTokens());
@@ -45,6 +48,12 @@ final class ComponentCounts {
         metrics.set(Counter.OVERTAKES, counts.overtakes());
         metrics.set(Counter.HOLDS, counts.held());
         metrics.set(Counter.FORKS, counts.forks());
+        metrics.set(Counter.AHEAD_STEPS, counts.plannedAhead());
+        metrics.set(Counter.AHEAD_WITHDRAWN, counts.withdrawals());
+        metrics.set(Counter.AHEAD_NOT_FORKS, counts.obstacles(AheadObstacle.FORKS));
+        metrics.set(Counter.AHEAD_NOT_SHARED_BLOCK, counts.obstacles(AheadObstacle.SHARED_BLOCK));
+        metrics.set(Counter.AHEAD_NOT_FEW_BLOCKS, counts.obstacles(AheadObstacle.FEW_BLOCKS));
+        metrics.set(Counter.AHEAD_NOT_NOTHING, counts.obstacles(AheadObstacle.NOTHING_TO_DO));
     }
 
     private void copyState(MetricsRecorder metrics) {

@@ -17,6 +17,7 @@ import dev.pillion.spi.BackendUnavailableException;
 import dev.pillion.spi.DeviceLostException;
 import dev.pillion.spi.DeviceMemoryException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -49,6 +50,9 @@ public final class EngineCore {
     private final RequestFactory requests;
     private final LongSupplier clock;
     private final Queue<Command> inbox = new ConcurrentLinkedQueue<>();
+    /** Taken from the inbox while a step ran; they have the backend to themselves. Engine thread only. */
+    private final Queue<LogitsJob> jobs = new ArrayDeque<>();
+
     private final OpenRequests open = new OpenRequests();
 
     private final Thread thread = new Thread(this::loop, "pillion-engine");
@@ -81,16 +85,23 @@ public final class EngineCore {
             LongSupplier clock) {
         this.options = options;
         this.plan = plan;
-        this.report = selection.report();
         this.runner = new StepRunner(model, selection.backend(), options, plan);
+        this.report = selection.report() + "; " + runner.loading();
         this.scheduler = scheduler;
         this.clock = clock;
         this.lastStepNanos = clock.getAsLong();
         this.busySinceNanos = lastStepNanos;
-        this.telemetry = new EngineTelemetry(scheduler, selection.backend().counters(), open::waiting, clock);
+        this.telemetry = new EngineTelemetry(
+                scheduler,
+                selection.backend().counters(),
+                selection.backend().telemetry(),
+                open::waiting,
+                clock);
+        telemetry.loaded(runner.loading());
         this.sampling = new TokenSampling(
                 scheduler, runner, model.description().vocabularySize(), options.maxSequences(), clock);
-        this.execution = new StepExecution(scheduler, runner, sampling, open, telemetry, clock);
+        this.execution = new StepExecution(
+                scheduler, runner, sampling, open, telemetry, clock, options.planAhead());
         this.requests = new RequestFactory(model, plan, options.maxSequences(), telemetry);
         thread.setDaemon(true);
     }
@@ -237,6 +248,11 @@ public final class EngineCore {
         return scheduler;
     }
 
+    /** The plan in flight, of two the older one; engine thread only. */
+    BatchPlan runningPlan() {
+        return execution.runningPlan();
+    }
+
     /** Requests taken from the inbox whose callers wait; engine thread only. */
     int openRequests() {
         return open.size();
@@ -261,6 +277,7 @@ public final class EngineCore {
             if (!closed) {
                 closed = true;
                 endAll(new PillionException(PillionException.Code.CLOSED, "the engine has been closed"));
+                execution.giveUp();
                 runner.backend().close();
             }
         }
@@ -304,34 +321,51 @@ public final class EngineCore {
     }
 
     /**
-     * Takes what is in the inbox and runs one step. Engine thread only.
+     * Takes what is in the inbox, starts a step if none runs, plans the next behind it if that can be, and waits for the
+     * end of the first. Engine thread only.
      *
      * @return whether there was anything to do
      */
     boolean step() {
         boolean worked = takeCommands();
-        telemetry.planning();
-        BatchPlan batch = scheduler.plan(clock.getAsLong());
-        telemetry.planned(batch);
-        running = scheduler.running();
-        if (!batch.isEmpty() && execution.carryOut(batch)) {
-            lastStepNanos = clock.getAsLong();
+        boolean stepped = execution.isRunning();
+        if (!stepped && execution.plan()) {
+            stepped = true;
+            running = scheduler.running();
+            execution.start();
+        }
+        if (execution.isRunning()) {
+            execution.startAhead(!jobs.isEmpty());
+            if (execution.endStep()) {
+                lastStepNanos = clock.getAsLong();
+            }
         }
         running = scheduler.running();
         telemetry.turnEnded();
-        return worked || scheduler.hasWork() || !batch.isEmpty();
+        return worked || stepped || scheduler.hasWork() || !jobs.isEmpty();
     }
 
     /** Takes what is in the inbox; engine thread only. */
     boolean takeCommands() {
-        boolean any = false;
+        boolean any = computeJobs();
         for (Command command = inbox.poll(); command != null; command = inbox.poll()) {
             any = true;
             switch (command) {
                 case Command.Submit submit -> accept(submit.request());
                 case Command.Cancel cancel -> cancelNow(cancel.request());
-                case Command.Compute compute -> compute(compute.job());
+                case Command.Compute compute -> jobs.add(compute.job());
             }
+            computeJobs();
+        }
+        return any;
+    }
+
+    /** Computes the logits that were asked for, unless a step runs: then nothing is started behind it, and they come next. */
+    private boolean computeJobs() {
+        boolean any = false;
+        while (!jobs.isEmpty() && !execution.isRunning()) {
+            compute(jobs.remove());
+            any = true;
         }
         return any;
     }
@@ -372,6 +406,8 @@ public final class EngineCore {
         PillionException why = end.get();
         running = 0;
         open.abandonAll(request -> finish(request, why));
+        jobs.forEach(job -> job.result().completeExceptionally(why));
+        jobs.clear();
         refuseInbox(why);
         telemetry.closed();
     }

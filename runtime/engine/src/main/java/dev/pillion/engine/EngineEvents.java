@@ -49,6 +49,22 @@ final class EngineEvents {
         @Label("Predicted Time")
         @Timespan(Timespan.NANOSECONDS)
         long predictedTime;
+
+        @Label("Plan Time")
+        @Timespan(Timespan.NANOSECONDS)
+        long planTime;
+
+        @Label("Fill Time")
+        @Timespan(Timespan.NANOSECONDS)
+        long fillTime;
+
+        @Label("Enqueue Time")
+        @Timespan(Timespan.NANOSECONDS)
+        long enqueueTime;
+
+        @Label("Wait Time")
+        @Timespan(Timespan.NANOSECONDS)
+        long waitTime;
     }
 
     /** A request was scheduled for the first time. */

@@ -11,7 +11,7 @@ import dev.pillion.scheduler.BatchPlan;
 import dev.pillion.scheduler.LatencyBudget;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.Sequence;
-import dev.pillion.scheduler.SequenceState;
+import dev.pillion.spi.DeviceTelemetry;
 import dev.pillion.spi.OperationCounters;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -31,7 +31,7 @@ final class EngineTelemetry {
     private final LongSupplier clock;
     private final @Nullable LatencyBudget latencyBudget;
     private EngineEvents.@Nullable Step stepEvent;
-    private long predictedNanos;
+    private long lastCommitNanos = Long.MIN_VALUE;
     private int peakBlocks;
 
     /**
@@ -39,11 +39,17 @@ final class EngineTelemetry {
      *
      * @param scheduler keeps counters of its own
      * @param work the backend's counters
+     * @param device what the device says of itself
      * @param waiting number of waiting requests
      * @param clock the engine's, in nanoseconds
      */
-    EngineTelemetry(Scheduler scheduler, OperationCounters work, IntSupplier waiting, LongSupplier clock) {
-        this.metrics = new MetricsRecorder(waiting);
+    EngineTelemetry(
+            Scheduler scheduler,
+            OperationCounters work,
+            DeviceTelemetry device,
+            IntSupplier waiting,
+            LongSupplier clock) {
+        this.metrics = new MetricsRecorder(waiting, device);
         this.clock = clock;
         this.pool = scheduler.cache().pool();
         this.components = new ComponentCounts(scheduler, work);
@@ -57,6 +63,15 @@ final class EngineTelemetry {
 
     EngineMetrics metrics() {
         return metrics;
+    }
+
+    /** The weights are on the device. */
+    void loaded(WeightLoading loading) {
+        metrics.begin();
+        metrics.set(Gauge.WEIGHTS, loading.totalBytes());
+        metrics.set(Gauge.WEIGHTS_COPIED, loading.copiedBytes());
+        metrics.set(Gauge.WEIGHTS_LOAD_TIME, loading.nanos());
+        metrics.end();
     }
 
     /** Reading of the engine's clock, in nanoseconds. */
@@ -161,7 +176,10 @@ final class EngineTelemetry {
     }
 
     /** A step was planned; it may be empty, and may have cost others their blocks all the same. */
-    void planned(BatchPlan plan) {
+    void planned(RunningStep step) {
+        BatchPlan plan = step.plan();
+        step.event = stepEvent;
+        step.phases.planned(plan.plannedNanos());
         int used = pool.blocks() - pool.freeBlocks();
         if (used > peakBlocks) {
             peakBlocks = used;
@@ -169,7 +187,7 @@ final class EngineTelemetry {
             metrics.set(Gauge.KV_BLOCKS_PEAK, used);
             metrics.end();
         }
-        predictedNanos = latencyBudget == null
+        step.predictedNanos = latencyBudget == null
                 ? 0
                 : (long) latencyBudget.predictNanos(plan);
         for (int i = 0; i < plan.preemptedCount(); i++) {
@@ -177,8 +195,7 @@ final class EngineTelemetry {
         }
     }
 
-    private void preempted(Sequence sequence) {
-        lost(sequence.lostTokens());
+    private static void preempted(Sequence sequence) {
         if (EngineEvents.mayRecord()) {
             EngineEvents.Preemption event = new EngineEvents.Preemption();
             event.request = ((ActiveSample) sequence.owner()).request.id;
@@ -187,31 +204,43 @@ final class EngineTelemetry {
         }
     }
 
-    private void lost(int tokens) {
+    /** The engine found a reason not to plan a step while another ran. */
+    void notPlannedAhead(Counter obstacle) {
         metrics.begin();
-        metrics.add(Counter.TOKENS_LOST, tokens);
+        metrics.add(obstacle, 1);
         metrics.end();
     }
 
     /**
-     * A step was committed.
+     * A step was committed. The host's work before it is hidden if another step ran meanwhile, the work after it if another
+     * follows; the rest the device waited for.
      *
-     * @param plan what it computed
-     * @param backendNanos time the backend took
+     * @param step what was carried out
+     * @param endNanos when the backend was done with it
+     * @param followed whether a step was started behind it
      */
-    void committed(BatchPlan plan, long backendNanos) {
-        long stepNanos = now() - plan.plannedNanos();
+    void committed(RunningStep step, long endNanos, boolean followed) {
+        BatchPlan plan = step.plan();
+        long now = now();
+        long before = step.startNanos - plan.plannedNanos();
+        long after = now - endNanos;
+        long hidden = (step.ahead ? step.submittedNanos - plan.plannedNanos() : 0) + (followed ? after : 0);
+        long begin = step.ahead ? Math.max(plan.plannedNanos(), lastCommitNanos) : plan.plannedNanos();
+        long waited = step.ahead ? endNanos - Math.max(step.submittedNanos, lastCommitNanos) : step.phases.waitNanos();
+        lastCommitNanos = now;
         metrics.begin();
-        metrics.record(Distribution.STEP_TIME, stepNanos);
-        metrics.record(Distribution.STEP_HOST_TIME, stepNanos - backendNanos);
+        metrics.record(Distribution.STEP_TIME, now - begin);
+        metrics.record(Distribution.STEP_HOST_TIME, (step.ahead ? 0 : before) + (followed ? 0 : after));
+        metrics.add(Counter.AHEAD_HIDDEN_TIME, hidden);
+        recordPhases(step.phases, waited, step.ahead ? after : now - begin - step.phases.nanos());
         metrics.record(Distribution.STEP_PREFILL_TOKENS, plan.prefillTokens());
         metrics.record(Distribution.STEP_DECODE_TOKENS, plan.decodeTokens());
         metrics.set(Gauge.STEP_BUDGET, plan.budgetTokens());
-        metrics.set(Gauge.STEP_PREDICTED_TIME, predictedNanos);
+        metrics.set(Gauge.STEP_PREDICTED_TIME, step.predictedNanos);
         countCopies(plan.copies());
         components.copyTo(metrics);
         metrics.end();
-        EngineEvents.Step event = stepEvent;
+        EngineEvents.Step event = step.event;
         if (event != null) {
             event.end();
             event.step = plan.step();
@@ -220,20 +249,26 @@ final class EngineTelemetry {
             event.decodeTokens = plan.decodeTokens();
             event.budgetTokens = plan.budgetTokens();
             event.kvBlocksFree = pool.freeBlocks();
-            event.predictedTime = predictedNanos;
+            event.predictedTime = step.predictedNanos;
+            event.planTime = step.phases.planNanos();
+            event.fillTime = step.phases.fillNanos();
+            event.enqueueTime = step.phases.enqueueNanos();
+            event.waitTime = waited;
             event.commit();
-            stepEvent = null;
+            step.event = null;
         }
+    }
+
+    private void recordPhases(StepPhases phases, long waitNanos, long commitNanos) {
+        metrics.record(Distribution.STEP_PLAN_TIME, phases.planNanos());
+        metrics.record(Distribution.STEP_FILL_TIME, phases.fillNanos());
+        metrics.record(Distribution.STEP_ENQUEUE_TIME, phases.enqueueNanos());
+        metrics.record(Distribution.STEP_WAIT_TIME, waitNanos);
+        metrics.record(Distribution.STEP_COMMIT_TIME, commitNanos);
     }
 
     /** A step failed and was taken back. */
     void failed(BatchPlan plan, RuntimeException failure, int failuresInARow) {
-        for (int i = 0; i < plan.size(); i++) {
-            // Sent back to the queue because its copies may not have been made; what it had is gone with its blocks.
-            if (plan.sequence(i).state() == SequenceState.PREEMPTED) {
-                lost(plan.sequence(i).lostTokens());
-            }
-        }
         turnEnded();
         if (EngineEvents.mayRecord()) {
             EngineEvents.StepFailure event = new EngineEvents.StepFailure();

@@ -1,5 +1,6 @@
 package dev.pillion.engine;
 
+import dev.pillion.LoadListener;
 import dev.pillion.engine.TransformerWeights.Layer;
 import dev.pillion.engine.TransformerWeights.Linear;
 import dev.pillion.model.Tensor;
@@ -40,6 +41,9 @@ import java.util.Optional;
 final class ForwardPass {
     private final ModelDescription description;
     private final Backend backend;
+    private final boolean asynchronous;
+    private final StepPhases unread = StepPhases.unread();
+    private final WeightLoading loading;
     private final TransformerWeights weights;
     private final Rope rope;
     private final List<AttentionSpec> attention = new ArrayList<>();
@@ -56,6 +60,8 @@ final class ForwardPass {
     private final DeviceTensor last;
     private final DeviceTensor logits;
     private Optional<DeviceSampling> sampling = Optional.empty();
+    /** Steps submitted and not yet waited for, on a backend that overlaps them. */
+    private int submitted;
 
     /**
      * Hands the weights to the backend and allocates the activations.
@@ -64,6 +70,7 @@ final class ForwardPass {
      * @param description what to follow
      * @param tensors the model's tensors by GGUF name
      * @param backend the device
+     * @param listener hears how the weights get there
      * @param tokenCapacity most tokens of a step
      * @param logitCapacity most rows of logits of a step
      */
@@ -72,11 +79,14 @@ final class ForwardPass {
             ModelDescription description,
             Map<String, Tensor> tensors,
             Backend backend,
+            LoadListener listener,
             int tokenCapacity,
             int logitCapacity) {
         this.description = description;
         this.backend = backend;
-        this.weights = new TransformerWeights(file, description, tensors, backend);
+        this.asynchronous = backend.overlaps();
+        this.loading = new WeightLoading(backend, tensors, listener);
+        this.weights = new TransformerWeights(file, description, tensors, backend, loading);
         this.rope = rope(description.rope());
         float scale = (float) (1 / Math.sqrt(description.headDim()));
         for (int i = 0; i < description.layers(); i++) {
@@ -101,6 +111,12 @@ final class ForwardPass {
         last = backend.allocate(logitCapacity, hidden);
         logits = backend.allocateLogits(logitCapacity, description.vocabularySize());
         backend.finishLoading();
+        loading.finished();
+    }
+
+    /** How the weights got to the device. */
+    WeightLoading loading() {
+        return loading;
     }
 
     /**
@@ -128,14 +144,25 @@ final class ForwardPass {
 
     /** Lets the backend make room for steps over this batch object and pool. */
     void prepare(StepBatch batch, KvPool cache) {
-        backend.prepare(batch, cache, attention);
+        backend.prepare(batch, cache, attention, rope);
     }
 
     /** Runs one step; afterwards {@link #readLogits} gives the rows the batch asked for. */
     void run(StepBatch batch, KvPool cache) {
+        submit(batch, cache, unread);
+        await(unread);
+    }
+
+    /**
+     * Starts one step, which may end with this call or with {@link #await}; if that fails it is given up.
+     *
+     * @param phases hears when its phases end
+     */
+    void submit(StepBatch batch, KvPool cache, StepPhases phases) {
         boolean done = false;
         backend.begin(batch, cache);
         try {
+            phases.filled();
             int tokens = batch.tokenCount();
             backend.embed(weights.embedding, residual);
             for (int i = 0; i < weights.layers.size(); i++) {
@@ -153,12 +180,44 @@ final class ForwardPass {
             if (batch.logitCount() > 0) {
                 project(batch.logitCount());
             }
-            backend.finish();
+            backend.submit();
+            if (asynchronous) {
+                phases.enqueued();
+            } else {
+                phases.waited();
+            }
             done = true;
+            submitted += backend.overlaps() ? 1 : 0;
         } finally {
             if (!done) {
                 backend.abandon();
             }
+        }
+    }
+
+    /** Waits for the older of the steps started; if it fails it is given up, and so is one started after it. */
+    void await(StepPhases phases) {
+        if (submitted == 0) {
+            return;
+        }
+        boolean done = false;
+        try {
+            backend.await();
+            phases.waited();
+            submitted--;
+            done = true;
+        } finally {
+            if (!done) {
+                giveUp();
+            }
+        }
+    }
+
+    /** Gives up what runs, the newest step first. */
+    void giveUp() {
+        while (submitted > 0) {
+            submitted--;
+            backend.abandon();
         }
     }
 

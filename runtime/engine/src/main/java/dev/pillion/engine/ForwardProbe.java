@@ -1,5 +1,6 @@
 package dev.pillion.engine;
 
+import dev.pillion.LoadListener;
 import dev.pillion.model.Model;
 import dev.pillion.model.TensorType;
 import dev.pillion.spi.Backend;
@@ -37,7 +38,13 @@ public final class ForwardProbe {
      */
     public ForwardProbe(Model model, Backend backend, Capacity capacity) {
         forward = new ForwardPass(
-                model.path(), model.description(), model.tensors(), backend, capacity.tokens(), capacity.segments());
+                model.path(),
+                model.description(),
+                model.tensors(),
+                backend,
+                LoadListener.NONE,
+                capacity.tokens(),
+                capacity.segments());
         cache = backend.allocateKvPool(
                 ForwardPass.kvLayout(model.description(), capacity.blockTokens(), capacity.kvType()),
                 capacity.blocks(),

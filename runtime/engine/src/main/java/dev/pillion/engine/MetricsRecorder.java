@@ -6,6 +6,7 @@ import dev.pillion.metrics.Distribution;
 import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.metrics.Gauge;
 import dev.pillion.metrics.Histogram;
+import dev.pillion.spi.DeviceTelemetry;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ import java.util.function.IntSupplier;
  *
  * <p>A sequence lock makes a copy consistent. The writer brackets what belongs together with {@link #begin} and
  * {@link #end}, which make the version odd and even again; a reader that saw the same even version before and after
- * its copy has a state between two events. The copy is of some 70 KB, a few microseconds, where changes are tens of
+ * its copy has a state between two events. The copy is of some 90 KB, a few microseconds, where changes are tens of
  * microseconds apart. The writer never waits; a reader that finds no quiet moment for a second takes what there is.
  *
  * <p>What callers' threads count, few events per request, goes into a second array with atomic additions.
@@ -54,15 +55,18 @@ final class MetricsRecorder implements EngineMetrics {
     private final long[] cells = new long[DISTRIBUTIONS + Distribution.values().length * DISTRIBUTION_CELLS];
     private final AtomicLongArray byCallers = new AtomicLongArray(Counter.values().length);
     private final IntSupplier waiting;
+    private final DeviceTelemetry device;
     private long version;
 
     /**
      * A recorder of zeros.
      *
      * @param waiting the number of waiting requests, which callers change and so is asked for with each snapshot
+     * @param device is asked with each snapshot too, on the thread that takes it
      */
-    MetricsRecorder(IntSupplier waiting) {
+    MetricsRecorder(IntSupplier waiting, DeviceTelemetry device) {
         this.waiting = waiting;
+        this.device = device;
     }
 
     /** Starts a change; writer only, not nested. */
@@ -135,7 +139,7 @@ final class MetricsRecorder implements EngineMetrics {
             long[] buckets = Arrays.copyOfRange(copy, at + FIRST_BUCKET, at + DISTRIBUTION_CELLS);
             distributions.put(distribution, new Histogram(buckets, copy[at + SUM], copy[at + MAX]));
         }
-        return new Snapshot(counters, gauges, distributions);
+        return new Snapshot(counters, gauges, distributions, device.read());
     }
 
     private void copyWhenQuiet(long[] copy, long[] callers) {

@@ -15,7 +15,10 @@ import dev.pillion.spi.SamplingRows;
 import dev.pillion.spi.StepBatch;
 import java.util.Optional;
 
-/** Carries out steps: turns segments of sequences into a flat batch, runs the forward pass, hands out logits. */
+/**
+ * Carries out steps: turns segments of sequences into a flat batch, runs the forward pass, hands out logits. A second step
+ * may be started while one runs, where the backend overlaps steps.
+ */
 final class StepRunner {
     /** Tokens of a step whose logits the device changes; requests beyond that are sampled on the host. */
     private static final int ADJUSTMENTS = 1 << 16;
@@ -25,7 +28,6 @@ final class StepRunner {
     private final KvPool[] pools;
     private final StepBatch batch;
     private final PrefixGroups groups;
-    private final int[] rowOfSegment;
     private final float[] logits;
     private final Optional<DeviceSampling> sampling;
     private int adjustmentsLeft;
@@ -42,8 +44,8 @@ final class StepRunner {
         this.backend = backend;
         int tokens = MemoryPlanner.stepTokens(options, plan.contextTokens());
         int rows = MemoryPlanner.logitRows(options);
-        this.forward =
-                new ForwardPass(model.path(), model.description(), model.tensors(), backend, tokens, rows);
+        this.forward = new ForwardPass(
+                model.path(), model.description(), model.tensors(), backend, options.loadListener(), tokens, rows);
         KvLayout layout = ForwardPass.kvLayout(model.description(), plan.kvBlockTokens(), plan.kvType());
         KvPool device = backend.allocateKvPool(layout, plan.kvBlocks(), KvPool.Tier.DEVICE);
         this.pools = plan.hostKvBlocks() == 0
@@ -55,7 +57,6 @@ final class StepRunner {
         forward.prepare(batch, device);
         this.sampling = forward.sampleOnDevice(ADJUSTMENTS);
         this.groups = new PrefixGroups(options.maxSequences());
-        this.rowOfSegment = new int[options.maxSequences()];
         this.logits = new float[model.description().vocabularySize()];
     }
 
@@ -96,17 +97,36 @@ final class StepRunner {
         }
     }
 
-    /** Carries out a plan: its copies, then its segments. */
-    void run(BatchPlan plan) {
-        copy(plan.copies());
-        if (plan.size() == 0) {
-            return;
-        }
-        fill(plan);
-        forward.run(batch, pools[0]);
+    /** Whether a step that takes tokens from the one before can be started while that one runs. */
+    boolean overlaps() {
+        return backend.overlaps() && sampling.isPresent();
     }
 
-    private void fill(BatchPlan plan) {
+    /**
+     * Starts a step: its copies, then its segments.
+     *
+     * @param before the step that runs; where none does, any
+     */
+    void start(RunningStep step, RunningStep before) {
+        copy(step.plan().copies());
+        if (step.plan().size() > 0) {
+            fill(step, before);
+            forward.submit(batch, pools[0], step.phases);
+        }
+    }
+
+    /** Waits for the older of the steps started; if it fails, all are given up. */
+    void await(RunningStep step) {
+        forward.await(step.phases);
+    }
+
+    /** Gives up what runs. */
+    void giveUp() {
+        forward.giveUp();
+    }
+
+    private void fill(RunningStep step, RunningStep before) {
+        BatchPlan plan = step.plan();
         batch.clear();
         sampling.ifPresent(device -> device.rows().begin());
         adjustmentsLeft = ADJUSTMENTS;
@@ -116,27 +136,34 @@ final class StepRunner {
             for (int place = groups.start(g); place < groups.start(g + 1); place++) {
                 int i = groups.segment(place);
                 add(plan.sequence(i), plan.start(i), plan.length(i));
+                int sampledBy = plan.sampledBy(i);
+                if (sampledBy >= 0) {
+                    batch.takeToken(batch.tokenCount() - 1, before.rowOfSegment[sampledBy]);
+                }
                 if (plan.wantsLogits(i)) {
-                    rowOfSegment[i] = batch.logitCount();
+                    step.rowOfSegment[i] = batch.logitCount();
                     batch.wantLogits(batch.tokenCount() - 1);
-                    describe(plan.sequence(i));
+                    describe(step, plan.sequence(i), sampledBy >= 0 ? 1 : 0);
                 }
             }
         }
     }
 
     /** Several samples of one prompt draw from the same row, which the device does not do; nor lists without end. */
-    private void describe(Sequence sequence) {
+    private void describe(RunningStep step, Sequence sequence, int unknownTokens) {
         if (sampling.isEmpty()) {
             return;
         }
         ActiveSample sample = (ActiveSample) sequence.owner();
-        int adjustments = sample.adjustments();
+        step.tokensNeeded |= sample.dependsOnTokens();
+        int adjustments = sample.adjustments(unknownTokens);
         if (sequence.pendingForks() > 0 || adjustments > adjustmentsLeft) {
+            // The scheduler knows of samples to come and counts them as its own reason.
+            step.hostSamples |= sequence.pendingForks() == 0;
             sampling.get().rows().skip();
         } else {
             adjustmentsLeft -= adjustments;
-            sample.describe(sampling.get().rows());
+            sample.describe(sampling.get().rows(), unknownTokens);
         }
     }
 
@@ -153,16 +180,6 @@ final class StepRunner {
         }
     }
 
-    /** Logits of a segment of the plan that was carried out last; overwritten by the next call. */
-    float[] logitsOfSegment(int segment) {
-        return logits(rowOfSegment[segment]);
-    }
-
-    /** Row of logits of a segment of the plan that was carried out last. */
-    int rowOfSegment(int segment) {
-        return rowOfSegment[segment];
-    }
-
     /** Sampling on the device, if it has it. */
     Optional<DeviceSampling> sampling() {
         return sampling;
@@ -176,5 +193,10 @@ final class StepRunner {
 
     Backend backend() {
         return backend;
+    }
+
+    /** How the weights got to the device. */
+    WeightLoading loading() {
+        return forward.loading();
     }
 }

@@ -37,14 +37,28 @@ final class TokenSampling {
     }
 
     /** Samples for every row of logits of a step that has run, and hands the tokens to their readers. */
-    void sample(BatchPlan plan) {
+    void sample(RunningStep step) {
+        BatchPlan plan = step.plan();
         int row = 0;
         for (int i = 0; i < plan.size(); i++) {
             if (plan.wantsLogits(i)) {
-                sampleRow(plan.sequence(i), i, row);
+                sampleRow(plan.sequence(i), step.rowOfSegment[i], row);
                 row++;
             }
         }
+    }
+
+    /** Whether the host has to sample a row of a step that has run, for which it must still find the logits there. */
+    boolean needsLogits(RunningStep step) {
+        BatchPlan plan = step.plan();
+        for (int i = 0; i < plan.size(); i++) {
+            if (plan.wantsLogits(i)
+                    && !plan.sequence(i).isFinished()
+                    && sampledOnDevice(step.rowOfSegment[i]).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** One token for each row of logits, in segment order. */
@@ -64,21 +78,27 @@ final class TokenSampling {
         }
     }
 
-    private void sampleRow(Sequence sequence, int segment, int row) {
+    /**
+     * Samples a row.
+     *
+     * @param logitRow row of logits in the batch
+     * @param row its number in segment order
+     */
+    private void sampleRow(Sequence sequence, int logitRow, int row) {
         ActiveSample sample = (ActiveSample) sequence.owner();
         ActiveRequest request = sample.request;
         tokens[row] = 0;
         ends[row] = true;
-        if (request.isEnded()) {
-            // Another sample of it failed at an earlier row.
+        if (request.isEnded() || sequence.isFinished()) {
+            // Another sample of it failed at an earlier row, or its last token came while this step was planned ahead.
             return;
         }
         try {
-            Optional<DeviceSampling> device = sampledOnDevice(segment);
+            Optional<DeviceSampling> device = sampledOnDevice(logitRow);
             // Several samples of one prompt draw from the same row; the device leaves such rows to the host.
-            float[] logits = device.isPresent() ? NOT_FETCHED : runner.logitsOfSegment(segment);
+            float[] logits = device.isPresent() ? NOT_FETCHED : runner.logits(logitRow);
             GeneratedToken token = device.isPresent()
-                    ? sample.next(device.get(), runner.rowOfSegment(segment))
+                    ? sample.next(device.get(), logitRow)
                     : sample.next(logits, scratch);
             tokens[row] = token.id();
             ends[row] = sample.isFinished();
@@ -95,8 +115,9 @@ final class TokenSampling {
     }
 
     /** Logits are fetched from the device only where it could not, or was not asked to, sample the row itself. */
-    private Optional<DeviceSampling> sampledOnDevice(int segment) {
-        return runner.sampling().filter(sampling -> sampling.token(runner.rowOfSegment(segment)) >= 0);
+    private Optional<DeviceSampling> sampledOnDevice(int logitRow) {
+        Optional<DeviceSampling> device = runner.sampling();
+        return device.isPresent() && device.get().token(logitRow) < 0 ? Optional.empty() : device;
     }
 
     private void forkSamples(ActiveRequest request, Sequence parent, float[] logits) {

@@ -50,6 +50,7 @@ final class TransformerWeights {
     private final Path file;
     private final Map<String, Tensor> tensors;
     private final Backend backend;
+    private final WeightLoading loading;
     private final Set<String> used = new HashSet<>();
 
     /**
@@ -59,12 +60,19 @@ final class TransformerWeights {
      * @param description the model's shape
      * @param tensors the model's tensors by GGUF name
      * @param backend where they go
+     * @param loading hears of each
      * @throws ModelFormatException if a tensor is missing, has another shape, or has no place
      */
-    TransformerWeights(Path file, ModelDescription description, Map<String, Tensor> tensors, Backend backend) {
+    TransformerWeights(
+            Path file,
+            ModelDescription description,
+            Map<String, Tensor> tensors,
+            Backend backend,
+            WeightLoading loading) {
         this.file = file;
         this.tensors = tensors;
         this.backend = backend;
+        this.loading = loading;
         int hidden = description.hiddenSize();
         embedding = matrix("token_embd.weight", description.vocabularySize(), hidden);
         for (int i = 0; i < description.layers(); i++) {
@@ -119,11 +127,13 @@ final class TransformerWeights {
                     file, "tensor " + name, "has shape " + tensor.shape() + ", the model's description needs " + shape);
         }
         used.add(name);
-        return backend.weight(tensor);
+        Weight weight = backend.weight(tensor);
+        loading.handedOver(tensor);
+        return weight;
     }
 
     private void refuseUnused() {
-        used.add("rope_freqs.weight");
+        used.add(WeightLoading.ROPE_FREQUENCIES);
         for (String name : tensors.keySet()) {
             if (!used.contains(name)) {
                 throw new ModelFormatException(

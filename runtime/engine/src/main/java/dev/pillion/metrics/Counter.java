@@ -23,6 +23,8 @@ public enum Counter {
     TOKENS_PREFILL("tokens.prefill", Unit.TOKENS),
     /** Tokens computed in decode segments. */
     TOKENS_DECODE("tokens.decode", Unit.TOKENS),
+    /** Tokens computed for sequences that had ended meanwhile. */
+    TOKENS_WASTED("tokens.wasted", Unit.TOKENS),
     /** Tokens whose keys and values were given up. */
     TOKENS_LOST("tokens.lost", Unit.TOKENS),
     /** Lost tokens that had to be computed again. */
@@ -49,6 +51,29 @@ public enum Counter {
     STEPS("steps.committed", Unit.STEPS),
     /** Steps that failed and were taken back. */
     STEPS_FAILED("steps.failed", Unit.STEPS),
+
+    /** Steps planned and started while the one before them ran. */
+    AHEAD_STEPS("ahead.steps", Unit.STEPS),
+    /** Steps taken back though they did not fail: the one before them did, or has to run again. */
+    AHEAD_WITHDRAWN("ahead.withdrawn", Unit.STEPS),
+    /** Time in which the host worked while the device did. */
+    AHEAD_HIDDEN_TIME("ahead.hidden_time", Unit.NANOSECONDS),
+    /** Steps not planned ahead because the running one was to be forked from. */
+    AHEAD_NOT_FORKS("ahead.not.forks", Unit.STEPS),
+    /** Steps not planned ahead because a shared block had to be copied first. */
+    AHEAD_NOT_SHARED_BLOCK("ahead.not.shared_block", Unit.STEPS),
+    /** Steps not planned ahead because the free blocks might not have done. */
+    AHEAD_NOT_FEW_BLOCKS("ahead.not.few_blocks", Unit.STEPS),
+    /** Steps not planned ahead because there was nothing to do. */
+    AHEAD_NOT_NOTHING("ahead.not.nothing_to_do", Unit.STEPS),
+    /** Steps not planned ahead because the host was to sample rows of the running one. */
+    AHEAD_NOT_HOST_SAMPLING("ahead.not.host_sampling", Unit.STEPS),
+    /** Steps not planned ahead because penalties act on the tokens of the running one. */
+    AHEAD_NOT_PENALTIES("ahead.not.penalties", Unit.STEPS),
+    /** Steps not planned ahead because somebody waited for logits. */
+    AHEAD_NOT_LOGITS("ahead.not.logits", Unit.STEPS),
+    /** Steps not planned ahead because the running one ran again, for a row the device had left to the host. */
+    AHEAD_NOT_AGAIN("ahead.not.again", Unit.STEPS),
 
     /** Blocks copied for a sequence that was about to write to a shared one. */
     KV_COPIED_BLOCKS("kv.copied_blocks", Unit.BLOCKS),

@@ -23,6 +23,16 @@ public enum Distribution {
     STEP_TIME("step.time", Unit.NANOSECONDS),
     /** Of that, what was spent outside the backend. */
     STEP_HOST_TIME("step.host_time", Unit.NANOSECONDS),
+    /** Of a step, deciding what it computes. */
+    STEP_PLAN_TIME("step.plan_time", Unit.NANOSECONDS),
+    /** Of a step, filling the batch: copies of blocks, the backend's own planning. */
+    STEP_FILL_TIME("step.fill_time", Unit.NANOSECONDS),
+    /** Of a step, putting operations on the device's queue; 0 where the backend computes in the calls. */
+    STEP_ENQUEUE_TIME("step.enqueue_time", Unit.NANOSECONDS),
+    /** Of a step, waiting for the device; where the backend computes in the calls, computing. */
+    STEP_WAIT_TIME("step.wait_time", Unit.NANOSECONDS),
+    /** Of a step, sampling what the device has not sampled, handing tokens over, committing. */
+    STEP_COMMIT_TIME("step.commit_time", Unit.NANOSECONDS),
     /** Prefill tokens of a step. */
     STEP_PREFILL_TOKENS("step.prefill_tokens", Unit.TOKENS),
     /** Decode tokens of a step. */

@@ -3,6 +3,7 @@ package dev.pillion.metrics;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What an engine counted and measured since it opened. The engine thread writes, without locks and without allocating;
@@ -24,9 +25,13 @@ public interface EngineMetrics {
      * @param counters a value for every counter
      * @param gauges a value for every gauge
      * @param distributions a histogram for every distribution
+     * @param device what the device said of itself a moment ago, if it has a voice and the engine is open
      */
     record Snapshot(
-            Map<Counter, Long> counters, Map<Gauge, Long> gauges, Map<Distribution, Histogram> distributions) {
+            Map<Counter, Long> counters,
+            Map<Gauge, Long> gauges,
+            Map<Distribution, Histogram> distributions,
+            Optional<DeviceReading> device) {
 
         /** Copies the maps. */
         public Snapshot {
@@ -71,6 +76,12 @@ public interface EngineMetrics {
         /** Share of the tokens asked of the prefix cache that it had, 0 to 1. */
         public double prefixHitRate() {
             return share(get(Counter.PREFIX_HIT_TOKENS), get(Counter.PREFIX_QUERY_TOKENS));
+        }
+
+        /** Mean time of a step that the engine's thread spends on anything but waiting for the device, in nanoseconds. */
+        public double hostNanosPerStep() {
+            Histogram steps = get(Distribution.STEP_TIME);
+            return share(steps.sum() - get(Distribution.STEP_WAIT_TIME).sum(), steps.count());
         }
 
         private static double share(long part, long whole) {

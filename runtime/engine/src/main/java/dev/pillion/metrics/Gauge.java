@@ -26,6 +26,13 @@ public enum Gauge {
     /** Blocks of the host tier that a prefix hit can find. */
     KV_HOST_BLOCKS_CACHED("kv.host_blocks.cached", Unit.BLOCKS),
 
+    /** All weights, as stored in the model's files. */
+    WEIGHTS("weights.bytes", Unit.BYTES),
+    /** Weights copied to the device's own memory; 0 where they stay mapped. */
+    WEIGHTS_COPIED("weights.copied_bytes", Unit.BYTES),
+    /** From the first weight handed to the backend until all were where it reads them. */
+    WEIGHTS_LOAD_TIME("weights.load_time", Unit.NANOSECONDS),
+
     /** Tokens the last step was allowed. */
     STEP_BUDGET("step.budget", Unit.TOKENS),
     /** How long the last step was predicted to take; 0 without a latency target. */

@@ -102,7 +102,7 @@ public final class Sampler {
                     + " tokens, the sampler for " + vocabularySize + "; make one per vocabulary");
         }
         requireNumbers(logits, offset);
-        boolean changed = biasedTokens.length > 0 || bansEndingTokens() || params.hasPenalties();
+        boolean changed = biasedTokens.length > 0 || bansEndingTokens(0) || params.hasPenalties();
         if (!changed) {
             return choose(logits, offset, scratch.candidates());
         }
@@ -111,61 +111,79 @@ public final class Sampler {
         return choose(scratch.logits(), 0, scratch.candidates());
     }
 
-    /** How many tokens {@link #describe} would name, at most. */
-    public int adjustments() {
-        int banned = bansEndingTokens() ? endingTokens.length : 0;
+    /** Whether what {@link #describe} says of a position depends on which tokens came before, and not only on how many. */
+    public boolean dependsOnTokens() {
+        return params.hasPenalties();
+    }
+
+    /**
+     * How many tokens {@link #describe} would name, at most.
+     *
+     * @param unknown tokens that are sampled and not yet accepted
+     */
+    public int adjustments(int unknown) {
+        int banned = bansEndingTokens(unknown) ? endingTokens.length : 0;
         return biasedTokens.length + banned + history.windowCounts().size() + history.generatedCounts().size();
     }
 
-    /** Says how the next token is to be chosen, for a device that does it as {@link #sample} would. */
-    public void describe(SamplingRows rows) {
+    /**
+     * Says how the next token is to be chosen, for a device that does it as {@link #sample} would.
+     *
+     * @param rows where to say it
+     * @param unknown tokens before it that are sampled and not yet accepted; other than 0 only where this sampler does not
+     *     {@linkplain #dependsOnTokens depend on them}
+     */
+    public void describe(SamplingRows rows, int unknown) {
+        if (unknown > 0 && dependsOnTokens()) {
+            throw new IllegalStateException("penalties act on tokens that are not known yet");
+        }
         if (params.isGreedy()) {
             rows.mostLikely();
         } else {
-            rows.draw(seed, history.generated());
+            rows.draw(seed, history.generated() + unknown);
             rows.filter(
                     params.temperature(), params.topK(), params.topP(), params.minP(), params.typicalP());
         }
         rows.penalties(params.repetitionPenalty(), params.frequencyPenalty(), params.presencePenalty());
         params.logprobs().ifPresent(rows::logprobs);
-        describeAdjustments(rows);
+        describeAdjustments(rows, bansEndingTokens(unknown));
     }
 
     /** Each token once: those the repetition penalty sees, then those generated, biased, banned that are not yet named. */
-    private void describeAdjustments(SamplingRows rows) {
+    private void describeAdjustments(SamplingRows rows, boolean bans) {
         TokenCounts seen = history.windowCounts();
         TokenCounts generated = history.generatedCounts();
         for (int slot = 0; slot < seen.slots(); slot++) {
             if (seen.countAt(slot) > 0) {
-                adjust(rows, seen.tokenAt(slot));
+                adjust(rows, seen.tokenAt(slot), bans);
             }
         }
         for (int slot = 0; slot < generated.slots(); slot++) {
             if (generated.countAt(slot) > 0 && seen.count(generated.tokenAt(slot)) == 0) {
-                adjust(rows, generated.tokenAt(slot));
+                adjust(rows, generated.tokenAt(slot), bans);
             }
         }
         for (int token : biasedTokens) {
             if (seen.count(token) == 0 && generated.count(token) == 0) {
-                adjust(rows, token);
+                adjust(rows, token, bans);
             }
         }
         for (int token : endingTokens) {
             boolean named = seen.count(token) > 0 || generated.count(token) > 0 || biasOf(token) >= 0;
-            if (bansEndingTokens() && !named) {
-                adjust(rows, token);
+            if (bans && !named) {
+                adjust(rows, token, bans);
             }
         }
     }
 
-    private void adjust(SamplingRows rows, int token) {
+    private void adjust(SamplingRows rows, int token, boolean bans) {
         // A prompt may hold ids the output layer does not know, such as image placeholders.
         if (token >= vocabularySize) {
             return;
         }
         int place = biasOf(token);
         double bias = place < 0 ? 0 : biases[place];
-        boolean banned = bias == Double.NEGATIVE_INFINITY || bansEndingTokens() && isEndingToken(token);
+        boolean banned = bias == Double.NEGATIVE_INFINITY || bans && isEndingToken(token);
         rows.adjust(
                 token,
                 bias == Double.NEGATIVE_INFINITY ? 0 : bias,
@@ -227,8 +245,8 @@ public final class Sampler {
         }
     }
 
-    private boolean bansEndingTokens() {
-        return history.generated() < minTokens;
+    private boolean bansEndingTokens(int unknown) {
+        return history.generated() + unknown < minTokens;
     }
 
     /** Bias, bans and penalties, in place. */
@@ -239,7 +257,7 @@ public final class Sampler {
             row[biasedTokens[i]] =
                     banned ? Float.NEGATIVE_INFINITY : (float) (row[biasedTokens[i]] + biases[i]);
         }
-        if (bansEndingTokens()) {
+        if (bansEndingTokens(0)) {
             for (int token : endingTokens) {
                 row[token] = Float.NEGATIVE_INFINITY;
             }

@@ -3,6 +3,7 @@ package dev.pillion.spi;
 import dev.pillion.model.Tensor;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Calls come from one thread. A step is {@link #begin}, operations in order, {@link #finish}; operations outside a
  * step are errors. Memory is allocated while the engine is built and never during a step.
+ *
+ * <p>On a backend that {@linkplain #overlaps overlaps} steps, {@link #submit} and {@link #await} may take the place of
+ * {@code finish}, and between the two the next step may begin: at most two are under way. The device runs them, and block
+ * copies between them, in the order of the calls.
  */
 public interface Backend extends AutoCloseable {
     /** Short name as {@code --backend} takes it, such as {@code cpu}. */
@@ -29,6 +34,13 @@ public interface Backend extends AutoCloseable {
      * @throws UnsupportedWeightException if no kernel reads this type
      */
     Weight weight(Tensor tensor);
+
+    /**
+     * Asks to be told how weights come to the device: with the bytes, as stored in the model's files, that have arrived since
+     * the last call. Before the first {@link #weight}; told within {@link #weight} and {@link #finishLoading}. A backend that
+     * reads weights where they are mapped has nothing to tell.
+     */
+    default void followLoading(LongConsumer arrivedBytes) {}
 
     /** Waits until the weights taken so far are on the device. */
     default void finishLoading() {}
@@ -49,10 +61,15 @@ public interface Backend extends AutoCloseable {
      * built, with the batch empty: its capacities are those of the largest step.
      *
      * @param layers the attention of every layer
+     * @param rope the rotation of every layer
      */
-    default void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers) {}
+    default void prepare(StepBatch batch, KvPool cache, List<AttentionSpec> layers, Rope rope) {}
 
-    /** Starts a step over {@code batch} with keys and values in {@code cache}; both stay unchanged until {@link #finish}. */
+    /**
+     * Starts a step over {@code batch} with keys and values in {@code cache}. The batch stays unchanged until
+     * {@link #submit} or {@link #finish} has returned. Where it takes tokens from the step before, that one was submitted,
+     * sampled on the device, and no other step ran in between.
+     */
     void begin(StepBatch batch, KvPool cache);
 
     /** {@code out[T, width] = table[tokens]}. */
@@ -99,20 +116,44 @@ public interface Backend extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** Copies block {@code fromBlock} of one pool to {@code toBlock} of another or the same; before {@link #begin}. */
+    /** Copies block {@code fromBlock} of one pool to {@code toBlock} of another or the same; not within a step's operations. */
     void copyBlock(KvPool from, int fromBlock, KvPool to, int toBlock);
 
-    /** Waits until everything enqueued since {@link #begin} is done. */
+    /** Ends the operations of the step and waits until it is done; no other is under way. */
     void finish();
 
-    /** Ends a step that failed half way, so that the next may begin. */
+    /** Whether a step may begin while the one before it runs. */
+    default boolean overlaps() {
+        return false;
+    }
+
+    /** Ends the operations of the step begun last. Where steps overlap this does not wait; elsewhere it is {@link #finish}. */
+    default void submit() {
+        finish();
+    }
+
+    /** Waits for the older of the steps that were submitted and not yet waited for; it is over if this returns. */
+    default void await() {}
+
+    /**
+     * Gives up the newest step that was begun and is not over, be it that it failed in an operation or while it was waited
+     * for. Afterwards nothing of it runs, and the next may begin.
+     */
     void abandon();
 
-    /** Copies row {@code row} of {@code source} to {@code target} from {@code offset} on; after {@link #finish}. */
+    /**
+     * Copies row {@code row} of {@code source} to {@code target} from {@code offset} on; after {@link #finish}, while no
+     * other step is under way.
+     */
     void download(DeviceTensor source, int row, float[] target, int offset);
 
     /** Work done so far. */
     OperationCounters counters();
+
+    /** What the device says of itself. Any thread, also after the backend was closed. */
+    default DeviceTelemetry telemetry() {
+        return DeviceTelemetry.NONE;
+    }
 
     /** Frees everything this backend made. Idempotent. */
     @Override

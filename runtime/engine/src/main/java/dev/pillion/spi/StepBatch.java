@@ -8,6 +8,9 @@ package dev.pillion.spi;
  * <p>Segments of sequences that share leading KV blocks may be put next to each other as a <em>prefix group</em>; a
  * backend may then read those blocks once for the whole group. Every segment belongs to exactly one group; a group without
  * a common prefix has zero shared blocks.
+ *
+ * <p>A token may be one that the host does not know yet, since the step before, which still runs, is to sample it: then
+ * the device takes it from there ({@link #takeToken}).
  */
 public final class StepBatch {
     /** Token ids, {@code [tokenCount]}. */
@@ -27,7 +30,13 @@ public final class StepBatch {
     /** Leading blocks that all segments of a group have in common. Full blocks only, all computed before this step. */
     public final int[] groupSharedBlocks;
 
+    /** Indices into {@link #tokens} that the step before gives, ascending, {@code [takenCount]}. */
+    public final int[] takenTokens;
+    /** Rows of logits of the step before that they are sampled from, {@code [takenCount]}. */
+    public final int[] takenRows;
+
     private final int blockTokens;
+    private int takenCount;
     private int tokenCount;
     private int segmentCount;
     private int logitCount;
@@ -50,6 +59,8 @@ public final class StepBatch {
         this.logitRows = new int[tokenCapacity];
         this.groupStart = new int[segmentCapacity + 1];
         this.groupSharedBlocks = new int[segmentCapacity];
+        this.takenTokens = new int[segmentCapacity];
+        this.takenRows = new int[segmentCapacity];
         this.blockTokens = blockTokens;
     }
 
@@ -59,6 +70,7 @@ public final class StepBatch {
         segmentCount = 0;
         logitCount = 0;
         groupCount = 0;
+        takenCount = 0;
     }
 
     /** Starts a prefix group; the segments added next belong to it. */
@@ -113,6 +125,23 @@ public final class StepBatch {
         logitRows[logitCount++] = tokenIndex;
     }
 
+    /**
+     * Says that a token is the one sampled from a row of logits of the step before; call in ascending order.
+     *
+     * @param tokenIndex index in {@link #tokens}, whose entry is 0
+     * @param row row of logits of the step before
+     */
+    public void takeToken(int tokenIndex, int row) {
+        tokens[tokenIndex] = 0;
+        takenTokens[takenCount] = tokenIndex;
+        takenRows[takenCount++] = row;
+    }
+
+    /** Number of tokens that the step before gives. */
+    public int takenCount() {
+        return takenCount;
+    }
+
     /** Number of tokens. */
     public int tokenCount() {
         return tokenCount;
@@ -136,5 +165,38 @@ public final class StepBatch {
     /** Tokens of a KV block. */
     public int blockTokens() {
         return blockTokens;
+    }
+
+    /** Positions seen, summed over the step's queries; what {@link OperationCounters#flops} counts attention by. */
+    public long visibleTokens(AttentionSpec spec) {
+        long sum = 0;
+        for (int s = 0; s < segmentCount; s++) {
+            long first = positions[segmentStart[s]];
+            long end = positions[segmentStart[s + 1] - 1] + 1L;
+            // Position p sees p + 1 positions until that is the window.
+            long unbounded = Math.clamp(spec.windowTokens(), first, end);
+            sum += (first + 1 + unbounded) * (unbounded - first) / 2 + (end - unbounded) * spec.windowTokens();
+        }
+        return sum;
+    }
+
+    /**
+     * Tokens whose keys and values attention has to read, by the definition of {@link OperationCounters#kvReadBytes}: for
+     * each segment those that any of its tokens sees, shared blocks once for a group. Layers with a window see little of
+     * what is shared, and each segment counts for itself.
+     */
+    public long tokensRead(AttentionSpec spec) {
+        boolean windowed = spec.windowTokens() != AttentionSpec.NO_WINDOW;
+        long sum = 0;
+        for (int g = 0; g < groupCount; g++) {
+            int sharers = groupStart[g + 1] - groupStart[g];
+            for (int s = groupStart[g]; s < groupStart[g + 1]; s++) {
+                int first = positions[segmentStart[s]];
+                int end = positions[segmentStart[s + 1] - 1] + 1;
+                sum += end - Math.max(0, first - spec.windowTokens() + 1);
+            }
+            sum -= windowed ? 0 : (long) groupSharedBlocks[g] * blockTokens * Math.max(0, sharers - 1);
+        }
+        return sum;
     }
 }

@@ -9,6 +9,7 @@ import dev.pillion.GenerationRequest;
 import dev.pillion.MemoryPlan;
 import dev.pillion.PillionException;
 import dev.pillion.sampling.StopConditions;
+import dev.pillion.spi.DeviceTelemetry;
 import dev.pillion.spi.OperationCounters;
 import java.time.Duration;
 import java.util.Set;
@@ -51,7 +52,11 @@ class AdmissionTest {
         MemoryPlan small = new MemoryPlan(
                 plan.weightBytes(), plan.kvBlockBytes(), 8, 4, 0, plan.workspaceBytes(), plan.contextTokens(), plan.kvType());
         EngineTelemetry telemetry = new EngineTelemetry(
-                SchedulerSetup.scheduler(options, plan), new OperationCounters(), () -> 0, System::nanoTime);
+                SchedulerSetup.scheduler(options, plan),
+                new OperationCounters(),
+                DeviceTelemetry.NONE,
+                () -> 0,
+                System::nanoTime);
         RequestFactory factory = new RequestFactory(new TinyModel().open(), small, 4, telemetry);
         refused(() -> factory.create(Requests.of(23, new int[11]), request -> {}))
                 .hasMessageContaining("33 tokens (11 of the prompt)")

@@ -6,6 +6,7 @@ import dev.pillion.spi.Activation;
 import dev.pillion.spi.AttentionSpec;
 import dev.pillion.spi.Backend;
 import dev.pillion.spi.DeviceProfile;
+import dev.pillion.spi.DeviceSampling;
 import dev.pillion.spi.DeviceTensor;
 import dev.pillion.spi.KvLayout;
 import dev.pillion.spi.KvPool;
@@ -13,8 +14,12 @@ import dev.pillion.spi.OperationCounters;
 import dev.pillion.spi.Rope;
 import dev.pillion.spi.StepBatch;
 import dev.pillion.spi.Weight;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * A device that computes {@link FakeFunction} and checks what it is told to do: attention reads every visible position
  * from the blocks of the segment's table and fails the test where one holds anything but the token written there by
  * the same tokens before it. Broken rules end in an {@link AssertionError}, which the engine does not retry.
+ *
+ * <p>One that overlaps steps does nothing before {@link #await}: until then it has only written down what to do, so that
+ * whatever the host changes too early shows. Hasty, it runs ahead of the host as far as it can. What is given up leaves
+ * garbage wherever it was to write.
  *
  * <p>A test interferes through {@link #probe}: called at every {@link Moment}, it may look, throw or wait. What a
  * moment that throws was about to write is garbled, as a device would leave it.
@@ -49,6 +58,19 @@ final class FakeBackend implements Backend {
         }
     }
 
+    /** A step on its way: what it was told, and what to do. */
+    private static final class Work {
+        final StepBatch batch;
+        final FakeKvPool pool;
+        final List<Runnable> operations = new ArrayList<>();
+        boolean done;
+
+        Work(StepBatch batch, FakeKvPool pool) {
+            this.batch = batch;
+            this.pool = pool;
+        }
+    }
+
     private record NamedWeight(String name, TensorType type, int rows, int columns) implements Weight {}
 
     final List<FakeKvPool> pools = new ArrayList<>();
@@ -57,10 +79,29 @@ final class FakeBackend implements Backend {
     /** Steps that were finished. */
     volatile int steps;
 
-    private @Nullable StepBatch batch;
-    private @Nullable FakeKvPool cache;
+    /** Whether steps overlap and tokens are sampled here. */
+    private final boolean overlaps;
+    /** Whether a step runs as soon as the one before it is over. */
+    boolean hasty;
+
+    private final Deque<Work> submitted = new ArrayDeque<>();
+    private final List<Runnable> copies = new ArrayList<>();
+    private @Nullable FakeSampling sampling;
+    /** The step whose operations are being enqueued, and the one that runs. */
+    private @Nullable Work composing;
+
+    private @Nullable Work running;
     private @Nullable Thread stepThread;
     private boolean stepped;
+    private boolean muted;
+
+    FakeBackend() {
+        this(false);
+    }
+
+    FakeBackend(boolean overlaps) {
+        this.overlaps = overlaps;
+    }
 
     @Override
     public String name() {
@@ -98,32 +139,60 @@ final class FakeBackend implements Backend {
 
     @Override
     public void copyBlock(KvPool from, int fromBlock, KvPool to, int toBlock) {
-        require(batch == null, "a block is copied within a step");
+        require(composing == null, "a block is copied within a step");
         require(closes.get() == 0, "the backend is used after it was closed");
         FakeKvPool target = (FakeKvPool) to;
         boolean came = false;
         try {
             probe.accept(Moment.COPY);
-            target.copyFrom((FakeKvPool) from, fromBlock, toBlock);
+            copies.add(() -> target.copyFrom((FakeKvPool) from, fromBlock, toBlock));
             came = true;
         } finally {
             if (!came) {
-                target.garbleBlock(toBlock);
+                copies.add(() -> target.garbleBlock(toBlock));
+            }
+            if (!overlaps) {
+                runCopies();
             }
         }
     }
 
+    private void runCopies() {
+        copies.forEach(Runnable::run);
+        copies.clear();
+    }
+
     @Override
     public void begin(StepBatch value, KvPool pool) {
-        require(batch == null, "a step begins within a step");
+        require(composing == null, "a step begins within a step");
+        require(submitted.size() < 2, "a third step begins");
         require(closes.get() == 0, "the backend is used after it was closed");
         require(pool.tier() == KvPool.Tier.DEVICE, "attention is to read the host tier");
         stepped = true;
         BatchRules.check(value, pool);
+        require(value.takenCount() == 0 || submitted.size() == 1, "tokens are taken from a step that does not run");
         probe.accept(Moment.BEGIN);
-        batch = value;
-        cache = (FakeKvPool) pool;
+        composing = new Work(overlaps ? Batches.copy(value) : value, (FakeKvPool) pool);
         stepThread = Thread.currentThread();
+        List<Runnable> before = new ArrayList<>(copies);
+        copies.clear();
+        enqueue(() -> before.forEach(Runnable::run));
+        if (sampling != null) {
+            sampling.beginStep();
+        }
+    }
+
+    /** Does what is to be done now, or, where steps overlap, when its turn comes. */
+    private void enqueue(Runnable operation) {
+        Work work = composing;
+        if (work == null) {
+            throw new AssertionError("an operation outside of a step");
+        }
+        if (overlaps) {
+            work.operations.add(operation);
+        } else {
+            operation.run();
+        }
     }
 
     /** Tokens of the step under way. */
@@ -133,35 +202,41 @@ final class FakeBackend implements Backend {
 
     @Override
     public void embed(Weight table, DeviceTensor out) {
-        for (int i = 0; i < step().tokenCount(); i++) {
-            rows(out)[i] = step().tokens[i];
-        }
+        enqueue(() -> {
+            StepBatch now = step();
+            for (int i = 0; i < now.takenCount(); i++) {
+                now.tokens[now.takenTokens[i]] = sampling().deviceToken(now.takenRows[i]);
+            }
+            for (int i = 0; i < now.tokenCount(); i++) {
+                rows(out)[i] = now.tokens[i];
+            }
+        });
     }
 
     @Override
     public void rmsNorm(DeviceTensor x, Weight gain, float epsilon, DeviceTensor out, int rows) {
-        step();
-        System.arraycopy(rows(x), 0, rows(out), 0, rows);
+        enqueue(() -> System.arraycopy(rows(x), 0, rows(out), 0, rows));
     }
 
     @Override
     public void addRmsNorm(DeviceTensor residual, DeviceTensor delta, Weight gain, float epsilon, DeviceTensor out) {
         add(residual, delta);
-        rmsNorm(residual, gain, epsilon, out, step().tokenCount());
+        enqueue(() -> System.arraycopy(rows(residual), 0, rows(out), 0, step().tokenCount()));
     }
 
     @Override
     public void add(DeviceTensor residual, DeviceTensor delta) {
-        for (int i = 0; i < step().tokenCount(); i++) {
-            rows(residual)[i] = FakeFunction.add(rows(residual)[i], rows(delta)[i]);
-        }
+        enqueue(() -> {
+            for (int i = 0; i < step().tokenCount(); i++) {
+                rows(residual)[i] = FakeFunction.add(rows(residual)[i], rows(delta)[i]);
+            }
+        });
     }
 
     @Override
     public void linear(DeviceTensor in, Weight w, @Nullable Weight bias, DeviceTensor out, int rows) {
-        step();
         require(in.columns() == w.columns() && out.columns() == w.rows(), "shapes do not fit " + w.name());
-        System.arraycopy(rows(in), 0, rows(out), 0, rows);
+        enqueue(() -> System.arraycopy(rows(in), 0, rows(out), 0, rows));
     }
 
     @Override
@@ -171,9 +246,15 @@ final class FakeBackend implements Backend {
 
     @Override
     public void ropeAndWriteKv(DeviceTensor q, DeviceTensor k, DeviceTensor v, Rope rope, AttentionSpec attention) {
+        enqueue(this::writeAll);
+    }
+
+    private void writeAll() {
         boolean came = false;
         try {
-            probe.accept(Moment.WRITE);
+            if (!muted) {
+                probe.accept(Moment.WRITE);
+            }
             came = true;
         } finally {
             for (int s = 0; s < step().segmentCount(); s++) {
@@ -203,9 +284,11 @@ final class FakeBackend implements Backend {
 
     @Override
     public void attention(DeviceTensor q, AttentionSpec attention, DeviceTensor out) {
-        for (int s = 0; s < step().segmentCount(); s++) {
-            attend(s, rows(out));
-        }
+        enqueue(() -> {
+            for (int s = 0; s < step().segmentCount(); s++) {
+                attend(s, rows(out));
+            }
+        });
     }
 
     private void attend(int segment, long[] out) {
@@ -232,33 +315,125 @@ final class FakeBackend implements Backend {
 
     @Override
     public void gatedActivation(Activation activation, DeviceTensor gate, DeviceTensor up, DeviceTensor out) {
-        System.arraycopy(rows(gate), 0, rows(out), 0, step().tokenCount());
+        enqueue(() -> System.arraycopy(rows(gate), 0, rows(out), 0, step().tokenCount()));
     }
 
     @Override
     public void gatherLogitRows(DeviceTensor in, DeviceTensor out) {
-        for (int i = 0; i < step().logitCount(); i++) {
-            rows(out)[i] = rows(in)[step().logitRows[i]];
+        enqueue(() -> {
+            for (int i = 0; i < step().logitCount(); i++) {
+                rows(out)[i] = rows(in)[step().logitRows[i]];
+            }
+        });
+    }
+
+    @Override
+    public Optional<DeviceSampling> sampling(int rowCapacity, int vocabularySize, int adjustmentCapacity) {
+        sampling = overlaps ? new FakeSampling(logits -> enqueue(() -> sample(logits))) : null;
+        return Optional.ofNullable(sampling);
+    }
+
+    private void sample(DeviceTensor logits) {
+        long[] hidden = Arrays.copyOf(rows(logits), step().logitCount());
+        sampling().run(hidden);
+    }
+
+    private FakeSampling sampling() {
+        if (sampling == null) {
+            throw new AssertionError("nobody asked for sampling");
         }
+        return sampling;
     }
 
     @Override
     public void finish() {
+        require(!overlaps, "a step is finished that could be submitted");
         step();
         probe.accept(Moment.FINISH);
-        batch = null;
+        composing = null;
         steps++;
     }
 
     @Override
+    public boolean overlaps() {
+        return overlaps;
+    }
+
+    @Override
+    public void submit() {
+        if (overlaps) {
+            Work work = composing;
+            require(work != null, "no step to submit");
+            submitted.add(work);
+            composing = null;
+        } else {
+            finish();
+        }
+    }
+
+    @Override
+    public void await() {
+        if (!overlaps) {
+            return;
+        }
+        execute(submitted.getFirst());
+        probe.accept(Moment.FINISH);
+        submitted.removeFirst();
+        sampling().over();
+        steps++;
+        if (hasty && !submitted.isEmpty()) {
+            muted = true;
+            execute(submitted.getFirst());
+            muted = false;
+        }
+    }
+
+    private void execute(Work work) {
+        if (work.done) {
+            return;
+        }
+        running = work;
+        sampling().beginNext();
+        try {
+            work.operations.forEach(Runnable::run);
+            work.done = true;
+        } finally {
+            running = null;
+        }
+    }
+
+    @Override
     public void abandon() {
-        step();
-        batch = null;
+        if (!overlaps) {
+            step();
+            composing = null;
+        } else if (composing != null) {
+            garble(composing);
+            sampling().dropNewest();
+            composing = null;
+        } else {
+            garble(submitted.removeLast());
+            sampling().dropNewest();
+        }
+    }
+
+    /** The work of a step that is given up may have come to anything, after that of the steps before it. */
+    private void garble(Work work) {
+        if (submitted.size() == 1 && submitted.getFirst() != work && composing == work) {
+            execute(submitted.getFirst());
+        }
+        work.operations.subList(0, Math.min(1, work.operations.size())).forEach(Runnable::run);
+        running = work;
+        for (int s = 0; s < work.batch.segmentCount(); s++) {
+            write(s, false);
+        }
+        running = null;
     }
 
     @Override
     public void download(DeviceTensor source, int row, float[] target, int offset) {
-        require(batch == null, "logits are read before the step is finished");
+        require(composing == null, "logits are read before the step is finished");
+        require(submitted.isEmpty(), "logits are read that the next step may have overwritten");
         require(closes.get() == 0, "the backend is used after it was closed");
         probe.accept(Moment.DOWNLOAD);
         FakeFunction.logits(rows(source)[row], target, offset);
@@ -272,7 +447,7 @@ final class FakeBackend implements Backend {
     @Override
     public void close() {
         closes.incrementAndGet();
-        require(batch == null, "the backend is closed within a step");
+        require(composing == null && submitted.isEmpty(), "the backend is closed within a step");
     }
 
     /** Fails the test unless a device block holds the keys and values of this token at this position. */
@@ -290,19 +465,21 @@ final class FakeBackend implements Backend {
                 step().blocks[step().blockStart[segment] + position / step().blockTokens()], position);
     }
 
-    private StepBatch step() {
-        if (batch == null) {
+    private Work work() {
+        Work work = overlaps && running != null ? running : composing;
+        if (work == null) {
             throw new AssertionError("an operation outside of a step");
         }
         require(stepThread == Thread.currentThread(), "a second thread works on a step");
-        return batch;
+        return work;
+    }
+
+    private StepBatch step() {
+        return work().batch;
     }
 
     private FakeKvPool pool() {
-        if (cache == null) {
-            throw new AssertionError("an operation outside of a step");
-        }
-        return cache;
+        return work().pool;
     }
 
     private static long[] rows(DeviceTensor tensor) {

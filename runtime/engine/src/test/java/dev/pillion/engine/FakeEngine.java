@@ -24,7 +24,16 @@ record FakeEngine(EngineCore core, FakeBackend backend, TinyModel model) {
     }
 
     static FakeEngine of(EngineOptions options, LongSupplier clock, Scheduler scheduler) {
-        FakeBackend backend = new FakeBackend();
+        return of(options, clock, scheduler, new FakeBackend());
+    }
+
+    /** An engine over a device that overlaps steps. */
+    static FakeEngine overlapping(EngineOptions options, LongSupplier clock) {
+        return of(options, clock, SchedulerSetup.scheduler(options, plan(options)), new FakeBackend(true));
+    }
+
+    private static FakeEngine of(
+            EngineOptions options, LongSupplier clock, Scheduler scheduler, FakeBackend backend) {
         TinyModel file = new TinyModel();
         EngineCore core = new EngineCore(
                 file.open(), options, plan(options), new BackendSelection(backend, "backend fake"), scheduler, clock);

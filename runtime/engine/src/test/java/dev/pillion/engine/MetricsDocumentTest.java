@@ -3,6 +3,7 @@ package dev.pillion.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pillion.metrics.Counter;
+import dev.pillion.metrics.DeviceReading;
 import dev.pillion.metrics.Distribution;
 import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.metrics.Gauge;
@@ -63,6 +64,13 @@ class MetricsDocumentTest {
                 .filter(name -> !name.equals("hashCode") && !components.contains(name))
                 .collect(Collectors.toSet());
         assertThat(rows("## Derived").keySet()).isEqualTo(derived);
+    }
+
+    @Test
+    void whatTheDeviceSaysIsDocumented() throws IOException {
+        assertThat(rows("## Device").keySet()).isEqualTo(Arrays.stream(DeviceReading.class.getRecordComponents())
+                .map(component -> component.getName())
+                .collect(Collectors.toSet()));
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.pillion.metrics.Counter;
 import dev.pillion.metrics.Distribution;
 import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.metrics.Gauge;
+import dev.pillion.spi.DeviceTelemetry;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ class MetricsRecorderTest {
 
     @Test
     void aSnapshotHasWhatWasRecorded() {
-        MetricsRecorder recorder = new MetricsRecorder(() -> 7);
+        MetricsRecorder recorder = new MetricsRecorder(() -> 7, DeviceTelemetry.NONE);
         recorder.begin();
         recorder.add(Counter.TOKENS_GENERATED, 2);
         recorder.add(Counter.TOKENS_GENERATED, 3);
@@ -51,7 +52,7 @@ class MetricsRecorderTest {
 
     @Test
     void aSnapshotDoesNotChangeAfterwards() {
-        MetricsRecorder recorder = new MetricsRecorder(() -> 0);
+        MetricsRecorder recorder = new MetricsRecorder(() -> 0, DeviceTelemetry.NONE);
         change(recorder, 1);
         EngineMetrics.Snapshot snapshot = recorder.snapshot();
         change(recorder, 2);
@@ -62,7 +63,7 @@ class MetricsRecorderTest {
     /** The first and the last cells of the array, and those between, always belong to the same change. */
     @Test
     void readersSeeWholeChangesWhileTheWriterGoesOn() throws Exception {
-        MetricsRecorder recorder = new MetricsRecorder(() -> 0);
+        MetricsRecorder recorder = new MetricsRecorder(() -> 0, DeviceTelemetry.NONE);
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService readers = Executors.newFixedThreadPool(2)) {
             List<Future<Integer>> results = new ArrayList<>();
@@ -83,7 +84,7 @@ class MetricsRecorderTest {
 
     @Test
     void recordingAllocatesNothing() throws ReflectiveOperationException {
-        MetricsRecorder recorder = new MetricsRecorder(() -> 0);
+        MetricsRecorder recorder = new MetricsRecorder(() -> 0, DeviceTelemetry.NONE);
         Object threads = Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean").invoke(null);
         Method allocated = Class.forName("com.sun.management.ThreadMXBean").getMethod("getCurrentThreadAllocatedBytes");
         changes(recorder, 20_000);

@@ -3,6 +3,7 @@ package dev.pillion.engine;
 import dev.pillion.EngineHealth;
 import dev.pillion.EngineOptions;
 import dev.pillion.PillionException;
+import dev.pillion.metrics.EngineMetrics;
 import dev.pillion.scheduler.SchedulerCounters;
 import dev.pillion.scheduler.SchedulerInvariants;
 import java.time.Duration;
@@ -14,7 +15,8 @@ import java.util.SplittableRandom;
 
 /**
  * One random life of an engine, driven by hand: random options, requests that come over time and often begin alike,
- * cancellations and logits in between, at times an offline run too, steps that fail at random moments. Everything that
+ * cancellations and logits in between, at times an offline run too, steps that fail at random moments; on a device that
+ * overlaps steps also steps planned ahead. Everything that
  * must hold is checked after each step, and at the end every request has exactly what {@link Oracle} says it has alone.
  */
 final class RandomLife {
@@ -41,10 +43,11 @@ final class RandomLife {
     private int steps;
     final LifeCounts counts = new LifeCounts();
 
-    RandomLife(SplittableRandom random) {
+    RandomLife(SplittableRandom random, boolean overlaps) {
         this.random = random;
         options = randomOptions();
-        engine = FakeEngine.of(options, this::tick);
+        engine = overlaps ? FakeEngine.overlapping(options, this::tick) : FakeEngine.of(options, this::tick);
+        engine.backend().hasty = random.nextBoolean();
         core = engine.core();
         requests = new RandomRequests(random, options);
         checks = new StepChecks(engine, options);
@@ -78,7 +81,13 @@ final class RandomLife {
         if (random.nextInt(3) == 0) {
             builder.tbtTarget(Duration.ofNanos(1 + random.nextInt(200_000)));
         }
+        builder.planAhead(random.nextInt(10) > 0);
         return builder.build();
+    }
+
+    /** What the engine measured. */
+    EngineMetrics.Snapshot metrics() {
+        return core.metrics().snapshot();
     }
 
     /** Lives to the end and returns what the scheduler counted. */

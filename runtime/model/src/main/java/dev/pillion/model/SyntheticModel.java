@@ -30,10 +30,12 @@ public final class SyntheticModel {
     private final Arena arena = Arena.ofShared();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<Integer, MemorySegment> pools = new LinkedHashMap<>();
+    private final boolean equalLayers;
 
-    private SyntheticModel(ModelDescription description, TensorType type, long seed) {
+    private SyntheticModel(ModelDescription description, TensorType type, boolean equalLayers, long seed) {
         this.description = description;
         this.type = type;
+        this.equalLayers = equalLayers;
         this.random = new SplittableRandom(seed);
     }
 
@@ -46,14 +48,32 @@ public final class SyntheticModel {
      * @throws IllegalArgumentException if the type cannot be encoded or a row does not fit its blocks
      */
     public static Model create(ModelDescription description, TensorType type, long seed) {
-        return new SyntheticModel(description, type, seed).model();
+        return new SyntheticModel(description, type, false, seed).model();
+    }
+
+    /**
+     * Makes a model whose layers all have the same weights, in memory that is there once. A device, which has weights in
+     * memory of its own, ends with as many bytes as ever, so nothing it computes is faster; a CPU would read one layer
+     * from its caches.
+     *
+     * @param description its shape; every row must be a whole number of the type's blocks
+     * @param type storage type of the matrices; norms are F32
+     * @param seed of the weights
+     * @throws IllegalArgumentException if the type cannot be encoded or a row does not fit its blocks
+     */
+    public static Model withEqualLayers(ModelDescription description, TensorType type, long seed) {
+        return new SyntheticModel(description, type, true, seed).model();
     }
 
     private Model model() {
         int hidden = description.hiddenSize();
         matrix("token_embd", description.vocabularySize(), hidden);
         for (int layer = 0; layer < description.layers(); layer++) {
-            layer("blk." + layer + ".", hidden);
+            if (layer > 0 && equalLayers) {
+                sameAsFirst("blk." + layer + ".");
+            } else {
+                layer("blk." + layer + ".", hidden);
+            }
         }
         vector("output_norm", hidden);
         matrix("output", description.vocabularySize(), hidden);
@@ -74,6 +94,15 @@ public final class SyntheticModel {
         matrix(prefix + "ffn_gate", description.feedForwardSize(), hidden);
         matrix(prefix + "ffn_up", description.feedForwardSize(), hidden);
         matrix(prefix + "ffn_down", hidden, description.feedForwardSize());
+    }
+
+    private void sameAsFirst(String prefix) {
+        for (Tensor tensor : List.copyOf(tensors.values())) {
+            if (tensor.name().startsWith("blk.0.")) {
+                String name = prefix + tensor.name().substring("blk.0.".length());
+                tensors.put(name, new Tensor(name, tensor.type(), tensor.shape(), tensor.data()));
+            }
+        }
     }
 
     private void matrix(String name, int rows, int columns) {

@@ -69,7 +69,7 @@ public record InstanceChoice(
 
     /**
      * The optimum that the throughput of a run is compared with: all GPUs do nothing but the linear layers' arithmetic, at
-     * their nominal rate (NanoFlow, arXiv 2408.12757, section 3.3).
+     * their nominal rate (NanoFlow, arXiv 2408.12757).
      */
     public ThroughputBound bound() {
         ModelShape shape = shape();

@@ -41,7 +41,7 @@ public record LatencyTarget(LatencyMetric metric, double percentile, double seco
      */
     public static List<LatencyTarget> parse(String text) {
         List<LatencyTarget> targets = new ArrayList<>();
-        for (String part : text.toLowerCase(Locale.ROOT).split(",")) {
+        for (String part : text.toLowerCase(Locale.ROOT).split(",", -1)) {
             targets.add(parseOne(part.strip()));
         }
         return List.copyOf(targets);

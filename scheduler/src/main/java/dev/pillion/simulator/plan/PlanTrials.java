@@ -31,15 +31,21 @@ final class PlanTrials {
 
     SimulationReport shortRun(InstanceChoice choice, SchedulingChoice scheduling, int instances) {
         int simulated = Math.min(instances, FEW_INSTANCES);
-        Workload part = goal.workload().first((long) SHORT_REQUESTS * simulated);
         return run(
                 choice, scheduling, simulated,
-                simulated == instances ? part : part.faster((double) simulated / instances));
+                arriving((long) SHORT_REQUESTS * simulated, goal.requestsPerSecond() * simulated / instances));
     }
 
     SimulationReport longRun(InstanceChoice choice, SchedulingChoice scheduling, int instances) {
         long requests = Math.clamp((long) LONG_REQUESTS_PER_INSTANCE * instances, LEAST_LONG_REQUESTS, MOST_LONG_REQUESTS);
-        return run(choice, scheduling, instances, goal.workload().first(requests));
+        return run(choice, scheduling, instances, arriving(requests, goal.requestsPerSecond()));
+    }
+
+    /** The first requests at a rate; those of a trace may have come faster or slower than its mean. */
+    private Workload arriving(long requests, double perSecond) {
+        Workload part = goal.workload().first(requests);
+        double own = part.requestsPerSecond();
+        return Double.isInfinite(own) ? part : part.faster(perSecond / own);
     }
 
     private SimulationReport run(InstanceChoice choice, SchedulingChoice scheduling, int instances, Workload workload) {

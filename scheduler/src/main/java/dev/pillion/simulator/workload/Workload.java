@@ -16,6 +16,18 @@ public interface Workload {
     /** Starts from the first request. */
     RequestSource open();
 
+    /** Requests per second from the first arrival to the last; infinite if all come at once. */
+    default double requestsPerSecond() {
+        RequestSource source = open();
+        Request request = source.next();
+        long first = request == null ? 0 : request.arrivalNanos();
+        long last = first;
+        for (; request != null; request = source.next()) {
+            last = request.arrivalNanos();
+        }
+        return last == first ? Double.POSITIVE_INFINITY : (size() - 1) / ((last - first) * 1e-9);
+    }
+
     /** A workload of these requests, which must be in order of arrival. */
     static Workload of(List<Request> requests) {
         return new Trace("given", requests);

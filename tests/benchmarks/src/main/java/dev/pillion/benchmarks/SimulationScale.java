@@ -40,9 +40,14 @@ public final class SimulationScale {
         SimulationOptions options = SimulationOptions.defaults()
                 .withServiceLevel(ServiceLevel.of(1_000_000_000L, 100_000_000L));
         long begin = System.nanoTime();
+        long cpuBegin = cpuNanos();
         SimulationReport report = Simulation.run(workload, cluster, options);
-        double seconds = (System.nanoTime() - begin) * 1e-9;
-        print(report, seconds);
+        print(report, (System.nanoTime() - begin) * 1e-9, (cpuNanos() - cpuBegin) * 1e-9);
+    }
+
+    /** Processor time of this thread, which a busy machine does not lengthen as it does the clock's. */
+    private static long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     private static double lastArrivalSeconds(Workload trace) {
@@ -54,14 +59,15 @@ public final class SimulationScale {
         return last;
     }
 
-    private static void print(SimulationReport report, double seconds) {
+    private static void print(SimulationReport report, double seconds, double cpuSeconds) {
         var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         System.out.println(report.workload() + "; " + report.cluster());
-        System.out.printf("%.1f s for %,d requests, %,d steps, %,d decodes, %,d prompt tokens, %.0f s of virtual time%n",
-                seconds, report.requests().finished(), report.scheduling().steps(), report.tokens().decode(),
-                report.tokens().prefill(), report.seconds());
-        System.out.printf("%.0f steps/s, %.1f tokens a step; heap %d MB of %d at the end%n",
-                report.scheduling().steps() / seconds, report.scheduling().tokensPerStep(), heap.getUsed() >> 20,
+        System.out.printf("%.1f s, %.1f s of processor time, for %,d requests, %,d steps, %,d decodes, %,d prompt tokens, "
+                + "%.0f s of virtual time%n",
+                seconds, cpuSeconds, report.requests().finished(), report.scheduling().steps(),
+                report.tokens().decode(), report.tokens().prefill(), report.seconds());
+        System.out.printf("%.0f steps per second of processor time, %.1f tokens a step; heap %d MB of %d at the end%n",
+                report.scheduling().steps() / cpuSeconds, report.scheduling().tokensPerStep(), heap.getUsed() >> 20,
                 heap.getMax() >> 20);
         var latencies = report.latencies();
         System.out.printf("TTFT P50 %.3f P99 %.3f s; TBT P50 %.4f P99 %.4f s; E2E P50 %.2f s; attainment %.3f; "

@@ -1,6 +1,7 @@
 package dev.pillion.engine;
 
 import dev.pillion.EngineOptions;
+import dev.pillion.LoadListener;
 import dev.pillion.model.Model;
 import dev.pillion.model.Tensor;
 import dev.pillion.model.TensorType;
@@ -50,7 +51,13 @@ public final class StepProbe implements AutoCloseable {
         this.description = model.description();
         this.backend = BackendSelection.select(options).backend();
         this.forward = new ForwardPass(
-                model.path(), description, model.tensors(), backend, stepTokens, Math.max(segments, 1));
+                model.path(),
+                description,
+                model.tensors(),
+                backend,
+                LoadListener.NONE,
+                stepTokens,
+                Math.max(segments, 1));
         this.pool = backend.allocateKvPool(
                 ForwardPass.kvLayout(description, BLOCK_TOKENS, TensorType.F32),
                 Math.ceilDiv(kvTokens, BLOCK_TOKENS),

@@ -7,6 +7,10 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.invoke.MethodHandle;
 
 /** The house rules that the module graph alone does not hold: who may know whom, and where native code may be called. */
 @AnalyzeClasses(packages = "dev.pillion", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -52,6 +56,18 @@ class ArchitectureTest {
             .that().resideOutsideOfPackages("dev.pillion.bindings..", "dev.pillion.cuda..")
             .should().dependOnClassesThat().haveFullyQualifiedName("java.lang.foreign.Linker")
             .orShould().dependOnClassesThat().haveFullyQualifiedName("java.lang.foreign.SymbolLookup");
+
+    /** Calls into a driver may block, and an exception in an upcall ends the process. */
+    @ArchTest
+    static final ArchRule noCriticalCallsAndNoUpcalls = noClasses()
+            .should().callMethod(Linker.Option.class, "critical", boolean.class)
+            .orShould().callMethod(
+                    Linker.class,
+                    "upcallStub",
+                    MethodHandle.class,
+                    FunctionDescriptor.class,
+                    Arena.class,
+                    Linker.Option[].class);
 
     @ArchTest
     static final ArchRule bindingsOnlyInTheCudaBackend = noClasses()

@@ -8,7 +8,11 @@ import dev.pillion.analysis.ModelShapes;
 import dev.pillion.analysis.SampleBatch;
 import dev.pillion.analysis.SampleBatch.Group;
 import dev.pillion.analysis.SampleBatch.Segment;
+import dev.pillion.cuda.VirtualGpuBackendProvider;
 import dev.pillion.engine.ForwardProbe;
+import dev.pillion.kernels.driver.GpuDriver;
+import dev.pillion.kernels.virtual.Check;
+import dev.pillion.kernels.virtual.VirtualGpuDriver;
 import dev.pillion.model.Model;
 import dev.pillion.model.TensorType;
 import dev.pillion.model.architecture.ModelDescription;
@@ -16,6 +20,7 @@ import dev.pillion.scheduler.CostModel;
 import dev.pillion.scheduler.ModelShape;
 import dev.pillion.scheduler.StepCost;
 import dev.pillion.spi.Backend;
+import dev.pillion.spi.BackendOptions;
 import dev.pillion.spi.OperationCounters;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,15 +28,17 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the CPU backend counts in a step of the real forward pass is what the cost model's formulas say: to the last
- * FLOP, byte and operation, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads,
+ * What the CPU backend and the CUDA backend count in a step of the real forward pass is what the cost model's formulas say:
+ * to the last FLOP, byte and operation, for prefills, decodes, hybrids and prefix groups, with weights of any type, biases, norms of heads,
  * shared embeddings and windows.
  */
 class CostModelCountersTest {
     private static final int BATCHES = 40;
+    private static final int GPU_BATCHES = 3;
     private static final int MOST_SEGMENTS = 8;
     private static final int LONGEST_START = 120;
     private static final int LONGEST_CHUNK = 24;
@@ -58,13 +65,37 @@ class CostModelCountersTest {
         for (TensorType kvType : new TensorType[] {TensorType.F32, TensorType.F16}) {
             try (Model model = Model.open(file);
                     Backend backend = BackendChoice.open(EngineOptions.builder().backend("cpu").build())) {
-                check(model, backend, kvType, new SplittableRandom(seed), "seed " + seed);
+                check(model, backend, kvType, BATCHES, new SplittableRandom(seed), "seed " + seed);
             }
         }
     }
 
+    /** The very batches of the CPU, fewer of them: the virtual GPU really computes them. */
+    @ParameterizedTest
+    @MethodSource("gpuModels")
+    void theGpuCountsWhatTheCpuCounts(Path file, TensorType compute) {
+        long seed = Long.getLong("pillion.test.seed", 20261121);
+        // Batches read keys and values that nobody wrote, which the virtual GPU would call an error.
+        GpuDriver driver = VirtualGpuDriver.builder().without(Check.UNWRITTEN).build();
+        BackendOptions options = BackendOptions.defaults().withCompute(compute);
+        try (Model model = Model.open(file);
+                Backend backend = new VirtualGpuBackendProvider(() -> driver).open(options)) {
+            check(model, backend, compute, GPU_BATCHES, new SplittableRandom(seed), "seed " + seed);
+        }
+    }
+
+    static Stream<Arguments> gpuModels() {
+        Path goldens = TestData.path("data/models/goldens");
+        return Stream.of(
+                Arguments.of(goldens.resolve("mistral_swa"), TensorType.F32),
+                Arguments.of(goldens.resolve("mistral_swa"), TensorType.F16),
+                Arguments.of(goldens.resolve("qwen2_tied"), TensorType.F16),
+                Arguments.of(goldens.resolve("qwen3"), TensorType.BF16),
+                Arguments.of(goldens.resolve("llama_tied_mqa"), TensorType.F32));
+    }
+
     private static void check(
-            Model model, Backend backend, TensorType kvType, SplittableRandom random, String what) {
+            Model model, Backend backend, TensorType kvType, int batches, SplittableRandom random, String what) {
         ForwardProbe probe = new ForwardProbe(
                 model,
                 backend,
@@ -79,7 +110,7 @@ class CostModelCountersTest {
         ModelShape shape = ModelShapes.of(model, kvType);
         CostModel cost = new CostModel(shape);
         OperationCounters counted = backend.counters();
-        for (int i = 0; i < BATCHES; i++) {
+        for (int i = 0; i < batches; i++) {
             SampleBatch batch = randomBatch(random);
             batch.fill(probe.batch(), description.vocabularySize(), random);
             counted.reset();

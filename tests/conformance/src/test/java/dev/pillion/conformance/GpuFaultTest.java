@@ -13,11 +13,16 @@ import dev.pillion.kernels.driver.GpuContext;
 import dev.pillion.kernels.virtual.DeviceModel;
 import dev.pillion.kernels.virtual.FaultPlan;
 import dev.pillion.kernels.virtual.VirtualGpuDriver;
+import dev.pillion.metrics.Counter;
+import dev.pillion.metrics.EngineMetrics;
+import dev.pillion.metrics.Gauge;
 import dev.pillion.model.TensorType;
 import dev.pillion.sampling.StopConditions;
 import dev.pillion.spi.BackendOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,6 +50,13 @@ class GpuFaultTest {
         return open(driver, BackendOptions.DEFAULT_STEP_LIMIT);
     }
 
+    /** An engine whose parts are too large to share an allocation. */
+    private static Engine openLarge(VirtualGpuDriver driver) {
+        BackendOptions device = BackendOptions.defaults().withCompute(TensorType.F32);
+        EngineOptions.Builder large = options().kvBytes(4 << 20).chunkTokens(4096);
+        return GpuEngines.open(TestData.path(MODEL), large.device(device), driver);
+    }
+
     private static Engine open(VirtualGpuDriver driver, Duration stepLimit) {
         BackendOptions device = BackendOptions.defaults().withCompute(TensorType.F32).withStepLimit(stepLimit);
         return GpuEngines.open(TestData.path(MODEL), options().device(device), driver);
@@ -55,8 +67,12 @@ class GpuFaultTest {
     }
 
     private static GenerationRequest request() {
+        return request(TOKENS);
+    }
+
+    private static GenerationRequest request(int tokens) {
         return GenerationRequest.builder(PROMPT)
-                .stop(StopConditions.builder().maxTokens(TOKENS).ignoreEos(true).build())
+                .stop(StopConditions.builder().maxTokens(tokens).ignoreEos(true).build())
                 .build();
     }
 
@@ -64,6 +80,16 @@ class GpuFaultTest {
         try (GpuContext context = driver.createContext(0)) {
             assertThat(context.memory().free()).isEqualTo(context.memory().total());
         }
+    }
+
+    /** Of an engine that has failed, once it is closed: callers hear of the failure a moment before it is counted. */
+    private static void nothingIsHeld(Engine engine) {
+        engine.close();
+        EngineMetrics.Snapshot metrics = engine.metrics().snapshot();
+        assertThat(metrics.get(Gauge.KV_BLOCKS_USED)).isZero();
+        assertThat(metrics.get(Gauge.KV_BLOCKS_FREE)).isEqualTo(metrics.get(Gauge.KV_BLOCKS));
+        assertThat(metrics.get(Gauge.SEQUENCES_RUNNING)).isZero();
+        assertThat(metrics.get(Gauge.REQUESTS_WAITING)).isZero();
     }
 
     private static PillionException failure(Generation generation) {
@@ -79,17 +105,57 @@ class GpuFaultTest {
         nothingIsTaken(driver);
     }
 
+    /** Weights, KV cache, activations, plans, sampling: whatever does not fit, the message says what, where and the remedy. */
     @Test
     void eachAllocationThatFailsEndsTheStart() {
         FaultPlan counting = new FaultPlan();
-        open(driver(counting)).close();
+        openLarge(driver(counting)).close();
+        Set<String> subjects = new TreeSet<>();
         for (long n = 1; n <= counting.allocations(); n++) {
             VirtualGpuDriver driver = driver(new FaultPlan().failAllocation(n));
-            PillionException failure = catchThrowableOfType(PillionException.class, () -> open(driver));
+            PillionException failure = catchThrowableOfType(PillionException.class, () -> openLarge(driver));
             assertThat(failure.code()).as("allocation %d", n).isEqualTo(PillionException.Code.OUT_OF_MEMORY);
             assertThat(failure).hasMessageContaining("GPU 0").hasMessageContaining("--kv-bytes");
+            subjects.add(String.valueOf(failure.getMessage()).replaceFirst("( [^ ]*_[^ ]*)? does not fit .*", ""));
             nothingIsTaken(driver);
         }
+        assertThat(subjects).contains("weight", "activations", "the KV cache", "room for steps", "room for sampling");
+    }
+
+    @Test
+    void anEngineThatDoesNotStartLeavesOthersAlone() {
+        FaultPlan faults = new FaultPlan();
+        VirtualGpuDriver driver = driver(faults);
+        try (Engine sound = open(driver)) {
+            faults.failAllocation(faults.allocations() + 2);
+            assertThat(catchThrowableOfType(PillionException.class, () -> open(driver)).code())
+                    .isEqualTo(PillionException.Code.OUT_OF_MEMORY);
+            assertThat(sound.generate(request()).tokens()).isEqualTo(answer);
+        }
+        nothingIsTaken(driver);
+    }
+
+    @Test
+    void eachEngineHasTheDeviceItAskedFor() {
+        VirtualGpuDriver driver = VirtualGpuDriver.builder().device(DeviceModel.A100).device(DeviceModel.H100).build();
+        BackendOptions second = new BackendOptions(0, 1, false).withCompute(TensorType.F32);
+        try (Engine one = open(driver);
+                Engine two = GpuEngines.open(TestData.path(MODEL), options().device(second), driver)) {
+            assertThat(one.backendReport()).contains("GPU 0 ");
+            assertThat(two.backendReport()).contains("GPU 1 ");
+            try (GpuContext first = driver.createContext(0); GpuContext other = driver.createContext(1)) {
+                assertThat(first.memory().free()).isLessThan(first.memory().total());
+                assertThat(other.memory().free()).isLessThan(other.memory().total());
+            }
+            assertThat(two.generate(request()).tokens()).isEqualTo(answer);
+            assertThat(one.generate(request()).tokens()).isEqualTo(answer);
+        }
+        nothingIsTaken(driver);
+        BackendOptions third = new BackendOptions(0, 2, false);
+        PillionException absent = catchThrowableOfType(
+                PillionException.class, () -> GpuEngines.open(TestData.path(MODEL), options().device(third), driver));
+        assertThat(absent.code()).isEqualTo(PillionException.Code.NO_BACKEND);
+        assertThat(absent).hasMessageContaining("CUDA_ERROR_INVALID_DEVICE (101)").hasMessageContaining("2");
     }
 
     @Test
@@ -101,6 +167,25 @@ class GpuFaultTest {
         } catch (PillionException e) {
             assertThat(e.code()).isEqualTo(PillionException.Code.NO_BACKEND);
             assertThat(e).hasMessageContaining("rows_f32");
+        }
+        nothingIsTaken(driver);
+    }
+
+    /** The recording is spoilt and given up; the device is not. */
+    @Test
+    void launchRefusedWhileAGraphIsRecordedIsTriedAgain() {
+        FaultPlan counting = new FaultPlan();
+        GenerationRequest two = request(2);
+        try (Engine engine = open(driver(counting))) {
+            engine.generate(two);
+        }
+        int direct = counting.launches().size();
+        FaultPlan faults = new FaultPlan().refuseLaunch(direct + 10);
+        VirtualGpuDriver driver = driver(faults);
+        try (Engine engine = open(driver)) {
+            assertThat(engine.generate(request()).tokens()).isEqualTo(answer);
+            assertThat(engine.metrics().snapshot().get(Counter.STEPS_FAILED)).isEqualTo(1);
+            assertThat(engine.health().state()).isNotEqualTo(EngineHealth.State.FAILED);
         }
         nothingIsTaken(driver);
     }
@@ -134,6 +219,7 @@ class GpuFaultTest {
             assertThat(catchThrowableOfType(PillionException.class, () -> broken.submit(request())).code())
                     .isEqualTo(PillionException.Code.ENGINE_FAILED);
             assertThat(sound.generate(request()).tokens()).isEqualTo(answer);
+            nothingIsHeld(broken);
         }
         nothingIsTaken(driver);
     }
@@ -180,9 +266,17 @@ class GpuFaultTest {
             faults.hangLaunch(30);
             PillionException failure = failure(hung.submit(request()));
             assertThat(failure.code()).isEqualTo(PillionException.Code.ENGINE_FAILED);
-            assertThat(failure).hasMessageContaining("did not end within 2 s").hasMessageContaining("operations:");
+            assertThat(failure)
+                    .hasMessageContaining("did not end within 2 s on GPU 0")
+                    .hasMessageContaining("8 tokens in 1 segments and 1 groups, 0 rows of logits, highest position 7, no graph")
+                    .hasMessageContaining("operations: 1 EMBED")
+                    .hasMessageContaining("of device memory taken");
             assertThat(hung.health().state()).isEqualTo(EngineHealth.State.FAILED);
+            assertThat(hung.health().failure().orElseThrow()).contains("did not end within 2 s");
+            assertThat(catchThrowableOfType(PillionException.class, () -> hung.submit(request())).code())
+                    .isEqualTo(PillionException.Code.ENGINE_FAILED);
             assertThat(sound.generate(request()).tokens()).isEqualTo(answer);
+            nothingIsHeld(hung);
         } finally {
             faults.release();
         }

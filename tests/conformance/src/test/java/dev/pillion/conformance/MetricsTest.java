@@ -30,15 +30,21 @@ import static dev.pillion.metrics.Distribution.GENERATED_TOKENS;
 import static dev.pillion.metrics.Distribution.PREFILL_TIME;
 import static dev.pillion.metrics.Distribution.PROMPT_TOKENS;
 import static dev.pillion.metrics.Distribution.QUEUE_TIME;
+import static dev.pillion.metrics.Distribution.STEP_COMMIT_TIME;
 import static dev.pillion.metrics.Distribution.STEP_DECODE_TOKENS;
+import static dev.pillion.metrics.Distribution.STEP_ENQUEUE_TIME;
+import static dev.pillion.metrics.Distribution.STEP_FILL_TIME;
 import static dev.pillion.metrics.Distribution.STEP_HOST_TIME;
+import static dev.pillion.metrics.Distribution.STEP_PLAN_TIME;
 import static dev.pillion.metrics.Distribution.STEP_PREFILL_TOKENS;
 import static dev.pillion.metrics.Distribution.STEP_TIME;
+import static dev.pillion.metrics.Distribution.STEP_WAIT_TIME;
 import static dev.pillion.metrics.Distribution.TIME_BETWEEN_TOKENS;
 import static dev.pillion.metrics.Distribution.TIME_TO_FIRST_TOKEN;
 import static dev.pillion.metrics.Distribution.TOTAL_TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.pillion.Completion;
 import dev.pillion.Engine;
@@ -329,11 +335,26 @@ class MetricsTest {
         assertThat(metrics.get(STEP_PREFILL_TOKENS).sum()).isEqualTo(metrics.get(TOKENS_PREFILL));
         assertThat(metrics.get(STEP_DECODE_TOKENS).sum()).isEqualTo(metrics.get(TOKENS_DECODE));
         assertThat(metrics.get(STEP_HOST_TIME).sum()).isPositive().isLessThan(metrics.get(STEP_TIME).sum());
+        checkPhases(metrics);
         assertThat(metrics.get(Gauge.SEQUENCES_RUNNING)).isZero();
         assertThat(metrics.get(Gauge.SEQUENCES_WAITING)).isZero();
         assertThat(metrics.get(Gauge.KV_BLOCKS_USED)).isZero();
         assertThat(metrics.get(Gauge.KV_BLOCKS_FREE)).isEqualTo(metrics.get(Gauge.KV_BLOCKS));
         assertThat(metrics.get(Gauge.KV_BLOCKS_PEAK)).isBetween(1L, metrics.get(Gauge.KV_BLOCKS));
+    }
+
+    /** The CPU computes in the calls: nothing is put on a queue. */
+    private static void checkPhases(EngineMetrics.Snapshot metrics) {
+        long sum = 0;
+        for (var phase : List.of(STEP_PLAN_TIME, STEP_FILL_TIME, STEP_ENQUEUE_TIME, STEP_WAIT_TIME, STEP_COMMIT_TIME)) {
+            assertThat(metrics.get(phase).count()).as(phase.key()).isEqualTo(metrics.get(STEPS));
+            sum += metrics.get(phase).sum();
+        }
+        assertThat(sum).isEqualTo(metrics.get(STEP_TIME).sum());
+        assertThat(metrics.get(STEP_ENQUEUE_TIME).sum()).isZero();
+        assertThat(metrics.get(STEP_WAIT_TIME).sum()).isPositive();
+        assertThat(metrics.hostNanosPerStep() * metrics.get(STEPS))
+                .isCloseTo(metrics.get(STEP_TIME).sum() - metrics.get(STEP_WAIT_TIME).sum(), within(1.0));
     }
 
     /** Every token a request needs was computed or found once, and again as often as it was lost. */

@@ -7,6 +7,7 @@ import dev.pillion.spi.BackendOptions;
 import dev.pillion.spi.BackendProvider;
 import dev.pillion.spi.BackendProvider.Availability;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a user without NVIDIA's libraries sees: one line that says so, the search where asked for, and an answer. */
 class StartupLineTest {
+    /** What the command returns where no backend can be used. */
+    private static final int NO_BACKEND = 1;
+
     @Test
     void aMachineWithoutADriverGoesToTheCpuAndSaysWhatWasMissing(@TempDir Path folder) {
         String missing = reasonAgainstCuda();
@@ -37,6 +41,33 @@ class StartupLineTest {
                 .contains("install the NVIDIA driver or give --cuda-library-path");
         assertThat(run.err()).contains("debug: NVIDIA driver: " + folder.resolve("libcuda.so.1") + ": not there");
         assertThat(run.err()).doesNotContain("\tat ");
+    }
+
+    @Test
+    void strictSaysWhatWasMissingAndHowToDoWithout(@TempDir Path folder) {
+        assumeTrue(reasonAgainstCuda().startsWith("no libcuda.so.1"), "this machine has an NVIDIA driver");
+
+        ChildProcess refused = strict(folder);
+        assertThat(refused.exitCode()).isEqualTo(NO_BACKEND);
+        assertThat(refused.out()).isEmpty();
+        assertThat(refused.err()).doesNotContain("\tat ");
+        assertThat(refused.err().lines().filter(line -> line.startsWith("pillion: ")))
+                .singleElement()
+                .asString()
+                .contains("strict mode does not fall back to the backend cpu; passed over: cuda (no libcuda.so.1 in " + folder)
+                .contains("install the NVIDIA driver or give --cuda-library-path")
+                .contains("--backend cpu");
+
+        ChildProcess named = strict(folder, "--backend", "cpu");
+        assertThat(named.exitCode()).isZero();
+        assertThat(named.err()).contains("; backend cpu: ").doesNotContain("passed over");
+    }
+
+    private static ChildProcess strict(Path folder, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "run", "--prompt", "12+35=", "--max-tokens", "2", "--strict", "--cuda-library-path", folder.toString()));
+        arguments.addAll(List.of(more));
+        return ChildProcess.pillion(folder, arguments.toArray(String[]::new));
     }
 
     private static String reasonAgainstCuda() {

@@ -19,6 +19,13 @@ function at(run, way) {
   return way.split(".").reduce((value, key) => value === null || value === undefined ? undefined : value[key], run);
 }
 
+/* A limit is missed too where requests were refused or not finished. */
+function outcome(term) {
+  const limit = seconds(term.seconds);
+  if (term.met) return `within ${limit}`;
+  return term.measured_seconds > term.seconds ? `over ${limit}` : `${limit} missed: not all finished`;
+}
+
 /* Tiles: the numbers to see first, of one run. */
 function tiles(run) {
   const service = run.service;
@@ -27,7 +34,7 @@ function tiles(run) {
       element("span", {}, name), element("b", {}, text), element("i", {class: kind || ""}, remark || "")));
   for (const term of run.slo) {
     add(`${METRICS[term.metric]}, ${rank(term.percentile)}`, seconds(term.measured_seconds),
-        `${term.met ? "within" : "over"} ${seconds(term.seconds)}`, term.met ? "good" : "bad");
+        outcome(term), term.met ? "good" : "bad");
   }
   if (run.slo.length === 0) {
     add("Time to first token, P99", seconds(at(run, "latency_seconds.ttft.p99")));
@@ -75,6 +82,7 @@ function latencyChart(metric) {
 
 function latencySection() {
   const metrics = Object.keys(METRICS).filter((metric) => runs.some((run) => at(run, `latency_seconds.${metric}.count`) > 0));
+  if (metrics.length === 0) return [];
   return [
     heading("Latencies", "Share of all requests (of all gaps, for the time between tokens) that took at most so long."),
     choice([["Shares", false], ["Tail", true]], "tail"),
@@ -268,8 +276,11 @@ const ROWS = [
   ["kWh a million output tokens", "cost.kwh_per_million_output_tokens", number, -1], ["watts, mean", "cost.mean_watts", number, -1],
 ];
 
+/* A percentile of nothing. */
+const isEmpty = (run, way) => way.startsWith("latency_seconds.") && at(run, way.replace(/[^.]*$/, "count")) === 0;
+
 function numberRow([name, way, format, better], drawn) {
-  const values = drawn.map((run) => at(run, way));
+  const values = drawn.map((run) => isEmpty(run, way) ? undefined : at(run, way));
   const needless = way.startsWith("movement.") || way === "requests.resubmitted";
   if (values.every((v) => v === undefined || v === null || needless && v === 0)) return null;
   const texts = values.map((v) => v === undefined ? "–" : format(v));
@@ -349,6 +360,7 @@ function renderLegend() {
 
 function render() {
   const before = scrollY;
+  tip.hidden = true;
   renderLegend();
   main.replaceChildren(
     ...(several ? [] : [tiles(runs[0])]), ...latencySection(), ...capacitySection(), ...timelineSection(), ...balanceSection(),

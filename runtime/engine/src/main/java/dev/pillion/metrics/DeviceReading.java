@@ -1,10 +1,11 @@
-package dev.pillion.cuda;
+package dev.pillion.metrics;
 
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * The device's gauges at one moment. What the device does not report is empty; virtual GPUs and laptops leave out much.
+ * What a device says of itself at one moment, all its users together. What it does not report is empty; shared GPUs and
+ * laptops leave out much.
  *
  * @param busyPercent share of the last sampling period (up to a second) in which a kernel ran
  * @param memoryBusyPercent share of that period in which device memory was read or written
@@ -15,7 +16,7 @@ import java.util.OptionalLong;
  * @param multiprocessorMegahertz clock of the multiprocessors
  * @param memoryMegahertz clock of the memory
  */
-public record NvmlReading(
+public record DeviceReading(
         OptionalInt busyPercent,
         OptionalInt memoryBusyPercent,
         OptionalLong usedBytes,
