@@ -12,6 +12,7 @@ import dev.pillion.simulator.device.Quantisation;
 import dev.pillion.simulator.device.TransformerSizes;
 import dev.pillion.simulator.plan.InstanceChoice;
 import dev.pillion.simulator.plan.PlannerKind;
+import dev.pillion.simulator.plan.QueuePolicyKind;
 import dev.pillion.simulator.plan.SchedulingChoice;
 import dev.pillion.simulator.routing.LeastLoad;
 import dev.pillion.simulator.routing.MostFree;
@@ -112,6 +113,12 @@ final class ClusterOptionGroup {
     private @Nullable TimeSpan tbtTarget;
 
     @Option(
+            names = "--queue-policy",
+            paramLabel = "NAME",
+            description = "Order of those who wait: fcfs, priority, deadline, shortest or prefix (default: ${DEFAULT-VALUE}).")
+    private String queuePolicy = "fcfs";
+
+    @Option(
             names = "--router",
             paramLabel = "NAME",
             description = "round-robin, least-load, most-free, prefix-aware or power-of-two (default: ${DEFAULT-VALUE}).")
@@ -153,6 +160,7 @@ final class ClusterOptionGroup {
         setup.put("planner", planner);
         setup.put("chunk_tokens", chunkTokens());
         setup.put("max_sequences", maxSequences);
+        setup.put("queue_policy", queuePolicy);
         setup.put("router", router);
         if (!operatorTimes.isEmpty()) {
             setup.put("operator_times", operatorTimes.stream().map(Path::toString).toList().toString());
@@ -240,10 +248,13 @@ final class ClusterOptionGroup {
         KvType kv = OptionValue.checked("--kv-type", () -> KvType.named(kvType));
         InstanceChoice choice = new InstanceChoice(
                 model, weights, kv, InstanceFiles.device(deviceName), tensorRanks, pipelineStages);
-        return operatorTimes.isEmpty()
+        QueuePolicyKind order = OptionValue.checked("--queue-policy", () -> QueuePolicyKind.named(queuePolicy));
+        InstanceSpec spec = operatorTimes.isEmpty()
                 ? OptionValue.checked("--tp and --pp", () -> choice.spec(scheduling))
                 : OptionValue.checked(
                         "--operator-times", () -> new OperatorTables(operatorTimes).spec(choice, scheduling));
+        return new InstanceSpec(
+                spec.model(), spec.settings().withQueuePolicy(order.policy(spec)), spec.role(), spec.bound());
     }
 
     private String device(@Nullable String special) {

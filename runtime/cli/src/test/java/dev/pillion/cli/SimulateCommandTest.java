@@ -70,6 +70,21 @@ class SimulateCommandTest {
                 .hasSameSizeAs((List<?>) timeline.get("decode_tokens"));
     }
 
+    /** One sequence at a time; the first request keeps the instance busy while the others queue up. */
+    @ParameterizedTest
+    @CsvSource({"fcfs, 2", "priority, 3", "deadline, 3", "shortest, 2"})
+    void thoseWhoWaitAreOrdered(String policy, int met) throws IOException {
+        Path trace = folder.resolve("trace.csv");
+        Files.writeString(trace, """
+                arrival_s,prompt_tokens,output_tokens,priority,deadline_s
+                0,100,100,0,
+                0.1,100,100,1,100
+                0.2,900,100,2,2.4
+                """);
+        Map<?, ?> run = runs("--trace", trace.toString(), "--max-sequences", "1", "--queue-policy", policy).getFirst();
+        assertThat(number(run, "service", "requests_met")).isEqualTo(met);
+    }
+
     @Test
     void aSeedGivesTheSameReport() {
         String arguments = "--qps 30 --requests 40 --arrival gamma --router power-of-two --instances 3 --seed ";
@@ -199,6 +214,7 @@ class SimulateCommandTest {
         "--qps 1 --quant q9 | q4_k",
         "--qps 1 --planner fastest | sarathi-adaptive",
         "--qps 1 --router nearest | power-of-two",
+        "--qps 1 --queue-policy lifo | shortest",
         "--qps 1 --slo speed=1s | scheduling_delay",
         "--qps 1 --slo ttft=quick | P99",
         "--qps 1 --tp 3 | divides",
