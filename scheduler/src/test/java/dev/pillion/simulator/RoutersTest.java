@@ -7,6 +7,7 @@ import dev.pillion.simulator.report.InstanceReport;
 import dev.pillion.simulator.report.SimulationReport;
 import dev.pillion.simulator.routing.InstanceView;
 import dev.pillion.simulator.routing.LeastLoad;
+import dev.pillion.simulator.routing.MostFree;
 import dev.pillion.simulator.routing.PowerOfTwo;
 import dev.pillion.simulator.routing.PrefixAware;
 import dev.pillion.simulator.routing.RoundRobin;
@@ -27,11 +28,15 @@ import org.junit.jupiter.api.Test;
 class RoutersTest {
     private static final Request REQUEST = new Request(0, 0, 10, 10);
 
-    private record View(int number, int running, int waiting, long waitingTokens, int cachedTokens)
+    private record View(int number, int running, int waiting, long waitingTokens, int cachedTokens, long freeTokens)
             implements InstanceView {
+        View(int number, int running, int waiting, long waitingTokens, int cachedTokens) {
+            this(number, running, waiting, waitingTokens, cachedTokens, 160);
+        }
+
         @Override
         public long freeBlocks() {
-            return 10;
+            return freeTokens / 16;
         }
 
         @Override
@@ -54,6 +59,21 @@ class RoutersTest {
         assertThat(choose(router, zero, one, two)).isEqualTo(1);
         assertThat(choose(router, zero, two)).isEqualTo(1);
         assertThat(choose(router, zero, one)).isEqualTo(0);
+    }
+
+    @Test
+    void mostFreeSeesTheMemoryThatAFewLongRequestsFill() {
+        View fewLong = new View(0, 2, 0, 0, 0, 320);
+        View manyShort = new View(1, 8, 0, 0, 0, 1600);
+        assertThat(choose(new LeastLoad(), fewLong, manyShort)).isEqualTo(0);
+        assertThat(choose(new MostFree(), fewLong, manyShort)).isEqualTo(1);
+        // What waits needs room too.
+        assertThat(choose(new MostFree(), fewLong, new View(1, 8, 1, 800, 0, 1600))).isEqualTo(0);
+        // A burst spreads: one that waits divides the room as one that runs does.
+        assertThat(choose(new MostFree(), new View(0, 0, 2, 10, 0, 1600), new View(1, 1, 0, 0, 0, 1500))).isEqualTo(1);
+        // Of equals the one with fewer requests, then the lower number; one that runs nothing divides by nothing.
+        assertThat(choose(new MostFree(), new View(0, 1, 1, 0, 0, 160), new View(1, 1, 0, 0, 0, 160))).isEqualTo(1);
+        assertThat(choose(new MostFree(), new View(0, 0, 0, 0, 0, 160), new View(1, 0, 0, 0, 0, 160))).isEqualTo(0);
     }
 
     @Test

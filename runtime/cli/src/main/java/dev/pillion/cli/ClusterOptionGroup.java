@@ -15,6 +15,7 @@ import dev.pillion.simulator.plan.PlannerKind;
 import dev.pillion.simulator.plan.QueuePolicyKind;
 import dev.pillion.simulator.plan.SchedulingChoice;
 import dev.pillion.simulator.routing.LeastLoad;
+import dev.pillion.simulator.routing.MostFree;
 import dev.pillion.simulator.routing.PowerOfTwo;
 import dev.pillion.simulator.routing.PrefixAware;
 import dev.pillion.simulator.routing.RoundRobin;
@@ -43,6 +44,7 @@ final class ClusterOptionGroup {
     static {
         ROUTERS.put("round-robin", RoundRobin::new);
         ROUTERS.put("least-load", LeastLoad::new);
+        ROUTERS.put("most-free", MostFree::new);
         ROUTERS.put("prefix-aware", PrefixAware::new);
         ROUTERS.put("power-of-two", PowerOfTwo::new);
     }
@@ -119,7 +121,7 @@ final class ClusterOptionGroup {
     @Option(
             names = "--router",
             paramLabel = "NAME",
-            description = "round-robin, least-load, prefix-aware or power-of-two (default: ${DEFAULT-VALUE}).")
+            description = "round-robin, least-load, most-free, prefix-aware or power-of-two (default: ${DEFAULT-VALUE}).")
     private String router = "least-load";
 
     @Option(

@@ -320,6 +320,11 @@ final class SimulatedInstance implements InstanceView {
     }
 
     @Override
+    public long freeTokens() {
+        return freeBlocks() * spec.settings().blockTokens();
+    }
+
+    @Override
     public long blocks() {
         return (long) engines.length * engines[0].scheduler.cache().pool().blocks();
     }

@@ -21,7 +21,11 @@ import java.util.function.Supplier;
  */
 public record SchedulingChoice(PlannerKind planner, int chunkTokens, int maxSequences, double betweenTokensSeconds) {
     private static final int LEAST_CHUNK_TOKENS = 16;
-    private static final int TILE_TOKENS = 64;
+    /**
+     * Rows in a tile of the large matrix products: with a few tokens beyond a full tile a step pays for most of another, more
+     * time than it gains tokens.
+     */
+    private static final int TILE_TOKENS = 128;
     static final int BLOCK_TOKENS = 16;
 
     /** Checks the ranges. */

@@ -17,6 +17,9 @@ public interface InstanceView {
     /** Blocks nobody holds. */
     long freeBlocks();
 
+    /** Tokens for which there are blocks nobody holds. */
+    long freeTokens();
+
     /** Blocks in all. */
     long blocks();
 
