@@ -74,9 +74,9 @@ final class StageRun {
     }
 
     /** Adds the row of a stage that is not run for want of a device. */
-    static void skippedWhole(String stage, ResultRows rows) {
-        System.out.println(stage + ": skipped, there is no device");
-        rows.add(ResultRow.missing(stage, WHOLE, "", "", "skipped: there is no device"));
+    static void skippedWhole(String stage, String reason, ResultRows rows) {
+        System.out.println(stage + ": skipped: " + reason);
+        rows.add(ResultRow.missing(stage, WHOLE, "", "", "skipped: " + reason));
     }
 
     /** Leaves what went wrong in the log, for those who look for its cause. */
