@@ -65,6 +65,23 @@ class AheadEndTest {
         assertThat(Requests.answer(9, 10)).startsWith(generation.result().tokens().toArray(Integer[]::new));
     }
 
+    /** What a device is told, it is told by the engine's thread; the fake lets no other one touch a step. */
+    @Test
+    void aStepThatRunsIsGivenUpByTheEnginesThread() {
+        Gate gate = Gate.in(engine);
+        core.start();
+        Generation generation = core.submit(Requests.of(9, 10));
+        gate.awaitReached();
+        Thread.ofVirtual().start(core::close);
+        while (core.health().state() != EngineHealth.State.CLOSED) {
+            Thread.onSpinWait();
+        }
+        gate.open();
+        assertThat(generation.result().finishReason()).isEqualTo(FinishReason.CANCELLED);
+        core.close();
+        assertThat(engine.backend().closes).hasValue(1);
+    }
+
     /** The last step of a request that a token ended is a ghost; the engine sees it through before it rests. */
     @Test
     void nothingIsInFlightWhenThereIsNothingToDo() {
