@@ -37,6 +37,10 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+for tool in tar gzip mktemp find; do
+    command -v "$tool" >/dev/null 2>&1 || die "needs $tool, which is not on the PATH"
+done
+
 # A JDK is one that has jlink; the release file tells its version without starting it.
 java_home=''
 for jdk in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/*; do
@@ -66,7 +70,8 @@ mkdir -p "$(dirname -- "$out")"
 out=$(CDPATH='' cd -- "$(dirname -- "$out")" && pwd)/$(basename -- "$out")
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work"; rm -f "$out.unfinished"' EXIT
+trap 'exit 1' HUP INT TERM
 home=$work/$name
 mkdir -p "$home/lib" "$home/verify/lib" "$home/verify/peers"
 
@@ -98,10 +103,10 @@ find "$home" -type d -exec chmod 755 {} +
 find "$home" -type f -perm -u+x -exec chmod 755 {} +
 find "$home" -type f ! -perm -u+x -exec chmod 644 {} +
 (cd "$work" && tar --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --format=gnu -cf - "$name") \
-    | gzip -n > "$out.unfinished" || die "cannot write $out"
+    > "$work/archive.tar" || die "tar failed; it has to be GNU tar"
+gzip -n < "$work/archive.tar" > "$out.unfinished" || die "cannot write $out"
 bytes=$(wc -c < "$out.unfinished")
 if [ "$bytes" -gt $most_bytes ]; then
-    rm -f "$out.unfinished"
     die "the archive has $bytes bytes, more than $most_bytes"
 fi
 mv "$out.unfinished" "$out"

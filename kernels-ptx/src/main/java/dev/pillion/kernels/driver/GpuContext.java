@@ -41,8 +41,18 @@ public interface GpuContext extends AutoCloseable {
     /** Copies {@code source}, native memory which stays unchanged until the copy is done, to the device. */
     void copyToDevice(long target, MemorySegment source, long stream);
 
+    /** As {@link #copyToDevice(long, MemorySegment, long)} for the first {@code bytes}, without a slice for each step. */
+    default void copyToDevice(long target, MemorySegment source, long bytes, long stream) {
+        copyToDevice(target, source.asSlice(0, bytes), stream);
+    }
+
     /** Copies device memory to {@code target}, native memory. */
     void copyToHost(MemorySegment target, long source, long stream);
+
+    /** As {@link #copyToHost(MemorySegment, long, long)} for the first {@code bytes}, without a slice for each step. */
+    default void copyToHost(MemorySegment target, long source, long bytes, long stream) {
+        copyToHost(target.asSlice(0, bytes), source, stream);
+    }
 
     /** Copies within the device; the ranges do not overlap. */
     void copyOnDevice(long target, long source, long bytes, long stream);

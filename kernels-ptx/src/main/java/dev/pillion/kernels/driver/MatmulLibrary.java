@@ -26,11 +26,14 @@ public interface MatmulLibrary extends AutoCloseable {
     /** Which library this is, for people: version and mapped file. */
     String description();
 
-    /** Chooses an algorithm for a shape that needs at most so much workspace; the handle is valid until {@link #close}. */
+    /** Chooses an algorithm for a shape that needs at most so much workspace; the handle is valid until {@link #forget}. */
     long plan(Shape shape, long workspaceBytes);
 
     /** Puts a planned multiplication on a stream. */
     void run(long plan, long a, long b, long out, long workspace, long stream);
+
+    /** Frees a plan. What was put on a stream with it may still run. */
+    void forget(long plan);
 
     /** Frees the plans. Idempotent. */
     @Override

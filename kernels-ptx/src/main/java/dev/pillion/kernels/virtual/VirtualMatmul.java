@@ -135,6 +135,11 @@ final class VirtualMatmul implements MatmulLibrary {
     }
 
     @Override
+    public void forget(long plan) {
+        plans.remove(plan);
+    }
+
+    @Override
     public void close() {
         plans.clear();
     }

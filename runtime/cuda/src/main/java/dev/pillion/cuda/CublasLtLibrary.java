@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * cuBLASLt within one context. An algorithm is chosen once per shape; running a plan is one native call, whose scalars stay in
@@ -26,7 +27,9 @@ final class CublasLtLibrary implements MatmulLibrary {
     private final MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1f);
     private final MemorySegment zero = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 0f);
     private final long library;
-    private MatmulPlan[] plans = new MatmulPlan[16];
+    /** A place that is empty is taken again. */
+    private @Nullable MatmulPlan[] plans = new MatmulPlan[16];
+
     private int planCount;
     private boolean closed;
 
@@ -64,20 +67,40 @@ final class CublasLtLibrary implements MatmulLibrary {
     public long plan(Shape shape, long workspaceBytes) {
         enter();
         MatmulPlan plan = new MatmulPlan(MemorySegment.ofAddress(library), shape, workspaceBytes);
-        if (planCount == plans.length) {
-            plans = Arrays.copyOf(plans, 2 * planCount);
+        int place = 0;
+        while (place < planCount && plans[place] != null) {
+            place++;
         }
-        plans[planCount] = plan;
-        return planCount++;
+        if (place == planCount) {
+            if (planCount == plans.length) {
+                plans = Arrays.copyOf(plans, 2 * planCount);
+            }
+            planCount++;
+        }
+        plans[place] = plan;
+        return place;
+    }
+
+    /** The library has read a plan when the call that runs it returns, so that may still run on the device. */
+    @Override
+    public void forget(long plan) {
+        enter();
+        existing(plan).close();
+        plans[(int) plan] = null;
+    }
+
+    private MatmulPlan existing(long plan) {
+        MatmulPlan found = plan < 0 || plan >= planCount ? null : plans[(int) plan];
+        if (found == null) {
+            throw new IllegalArgumentException("there is no plan " + plan);
+        }
+        return found;
     }
 
     @Override
     public void run(long plan, long a, long b, long out, long workspace, long stream) {
         enter();
-        if (plan < 0 || plan >= planCount) {
-            throw new IllegalArgumentException("there is no plan " + plan);
-        }
-        int status = Call.matmul(library, plans[(int) plan], one.address(), zero.address(), a, b, out, workspace, stream);
+        int status = Call.matmul(library, existing(plan), one.address(), zero.address(), a, b, out, workspace, stream);
         if (status != CublasLt.CUBLAS_STATUS_SUCCESS()) {
             throw CublasLtResult.failure(status, "multiplying matrices");
         }
@@ -97,7 +120,10 @@ final class CublasLtLibrary implements MatmulLibrary {
         }
         closed = true;
         for (int i = planCount - 1; i >= 0; i--) {
-            plans[i].close();
+            MatmulPlan plan = plans[i];
+            if (plan != null) {
+                plan.close();
+            }
         }
         planCount = 0;
         CublasLt.cublasLtDestroy(MemorySegment.ofAddress(library));

@@ -109,7 +109,8 @@ final class CudaOperations {
         source.require("linear in", rowCount, weight.columns());
         target.require("linear out", rowCount, weight.rows());
         if (steps.enqueue(OperationLog.Kind.LINEAR, source.address(), weight.main(), target.address())) {
-            linear.run(source, weight, offsets, target, steps.current().padded(rowCount));
+            CudaStep now = steps.current();
+            linear.run(source, weight, offsets, target, now.padded(rowCount), now.bucket() > 0);
         }
         count(2L * weight.rows() * weight.columns() * rowCount, weight.bytes() + (bias == null ? 0 : bias.bytes()));
     }

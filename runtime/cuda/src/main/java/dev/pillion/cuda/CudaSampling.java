@@ -141,10 +141,10 @@ final class CudaSampling implements DeviceSampling {
         if (rows.count() == 0) {
             return;
         }
-        context.copyToDevice(deviceRows, next.rowBytes.asSlice(0, (long) SampleRow.BYTES * rows.count()), stream);
+        context.copyToDevice(deviceRows, next.rowBytes, (long) SampleRow.BYTES * rows.count(), stream);
         if (rows.adjustments() > 0) {
             long bytes = (long) SampleAdjustments.BYTES * rows.adjustments();
-            context.copyToDevice(deviceAdjustments, next.adjustmentBytes.asSlice(0, bytes), stream);
+            context.copyToDevice(deviceAdjustments, next.adjustmentBytes, bytes, stream);
         }
     }
 
@@ -162,11 +162,11 @@ final class CudaSampling implements DeviceSampling {
     void fetch() {
         if (sampledRows > 0) {
             long bytes = (long) Integer.BYTES * sampledRows;
-            context.copyToHost(next.tokens.asSlice(0, bytes), tokens, stream);
-            context.copyToHost(next.status.asSlice(0, bytes), status, stream);
+            context.copyToHost(next.tokens, tokens, bytes, stream);
+            context.copyToHost(next.status, status, bytes, stream);
             if (next.rows.reports()) {
                 long reported = (long) SampleLogprobs.BYTES * sampledRows;
-                context.copyToHost(next.logprobs.asSlice(0, reported), logprobs, stream);
+                context.copyToHost(next.logprobs, logprobs, reported, stream);
             }
         }
     }

@@ -30,7 +30,6 @@ final class CudaSteps {
     private final DecodeGraphs graphs;
     private final StepWatch watch;
     private final OperationCounters counters;
-    private final OperationLog log = new OperationLog();
     private @Nullable PreparedSteps prepared;
     private @Nullable CudaStep step;
     /** Steps that were submitted and not yet waited for; the newest is the one before {@link #turn}. */
@@ -99,7 +98,7 @@ final class CudaSteps {
 
     private void begin(PreparedSteps room, CudaStep now) {
         room.begin();
-        log.clear();
+        turns[turn].operations().clear();
         long flavour = room.flavour() << 3;
         if (sampling.isPresent()) {
             sampling.get().upload(now.padded(now.batch().logitCount()));
@@ -121,7 +120,7 @@ final class CudaSteps {
     /** Notes an operation and says whether it is to be put on the stream; otherwise it is in the graph that will run. */
     boolean enqueue(OperationLog.Kind kind, long first, long second, long third) {
         current();
-        log.add(kind, first, second, third);
+        turns[turn].operations().add(kind, first, second, third);
         return graphs.enqueues();
     }
 
@@ -170,7 +169,7 @@ final class CudaSteps {
         SubmittedStep now = turns[turn];
         now.begin(current());
         try {
-            graphs.end(log.fold());
+            graphs.end(now.operations().fold());
             sampling.ifPresent(CudaSampling::fetch);
             context.recordEvent(now.end(), device.stream());
         } catch (GpuException e) {
@@ -219,7 +218,7 @@ final class CudaSteps {
     }
 
     private String dump(SubmittedStep now) {
-        return now + "; operations: " + log + "; " + counters.operations + " operations since the start, "
+        return now + "; operations: " + now.operations() + "; " + counters.operations + " operations since the start, "
                 + Bytes.text(device.memory().bytes()) + " of device memory taken";
     }
 

@@ -9,7 +9,6 @@ import dev.pillion.kernels.driver.KernelLaunch;
 import dev.pillion.kernels.driver.MatmulLibrary;
 import dev.pillion.model.TensorType;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +35,6 @@ final class LinearKernels implements AutoCloseable {
      */
     private record Products(LinearGeometry geometry, Map<LinearKernel, KernelLaunch> launches, KernelLaunch widen) {}
 
-    private record PlanKey(int rows, int outputs, int columns, boolean logits) {}
-
     private final GpuContext context;
     private final KernelCache kernels;
     private final ComputeType compute;
@@ -47,7 +44,7 @@ final class LinearKernels implements AutoCloseable {
     private final RowsGeometry rowsGeometry;
     private final Map<TensorType, Products> products = new EnumMap<>(TensorType.class);
     private final Optional<MatmulLibrary> library;
-    private final Map<PlanKey, Long> plans = new HashMap<>();
+    private final Optional<MatmulPlans> plans;
     private long widened;
     private long widenedBytes;
     private long workspace;
@@ -62,6 +59,8 @@ final class LinearKernels implements AutoCloseable {
         this.rowsGeometry = new RowsGeometry(compute.bytes());
         boolean wanted = options.matmulLibrary() && compute != ComputeType.F32;
         this.library = wanted ? context.matmulLibrary() : Optional.empty();
+        this.plans = library.map(
+                found -> new MatmulPlans(found, shape -> found.plan(shape(shape), LIBRARY_WORKSPACE_BYTES)));
     }
 
     /** Where large multiplications go, for people. */
@@ -128,11 +127,16 @@ final class LinearKernels implements AutoCloseable {
                 || (long) weight.rows() * weight.columns() * compute.bytes() <= widenedBytes;
     }
 
-    /** Multiplies {@code rows} rows. Results are F32 where {@code out} is. */
-    void run(CudaTensor in, CudaWeight weight, @Nullable CudaWeight bias, CudaTensor out, int rows) {
+    /**
+     * Multiplies {@code rows} rows. Results are F32 where {@code out} is.
+     *
+     * @param recordable whether the step is of a size that graphs are recorded for
+     */
+    void run(
+            CudaTensor in, CudaWeight weight, @Nullable CudaWeight bias, CudaTensor out, int rows, boolean recordable) {
         boolean logits = out.elementBytes() != compute.bytes();
         if (library.isPresent() && bias == null && rows >= LIBRARY_ROWS && fitsLibrary(weight)) {
-            runLibrary(library.get(), in, weight, out, rows, logits);
+            runLibrary(library.get(), in, weight, out, rows, logits, recordable);
         } else {
             runOwn(in, weight, bias, out, rows, logits);
         }
@@ -159,20 +163,21 @@ final class LinearKernels implements AutoCloseable {
     }
 
     private void runLibrary(
-            MatmulLibrary found, CudaTensor in, CudaWeight weight, CudaTensor out, int rows, boolean logits) {
+            MatmulLibrary found,
+            CudaTensor in,
+            CudaWeight weight,
+            CudaTensor out,
+            int rows,
+            boolean logits,
+            boolean recordable) {
         long matrix = isStoredAsComputed(weight) ? weight.main() : widen(weight);
-        PlanKey key = new PlanKey(rows, weight.rows(), weight.columns(), logits);
-        Long plan = plans.get(key);
-        if (plan == null) {
-            plan = found.plan(shape(key), LIBRARY_WORKSPACE_BYTES);
-            plans.put(key, plan);
-        }
+        long plan = plans.orElseThrow().plan(rows, weight.rows(), weight.columns(), logits, recordable);
         found.run(plan, in.address(), matrix, out.address(), workspace, stream);
     }
 
-    private MatmulLibrary.Shape shape(PlanKey key) {
-        MatmulLibrary.Type output = key.logits() ? MatmulLibrary.Type.F32 : compute.matmulType();
-        return new MatmulLibrary.Shape(key.rows(), key.outputs(), key.columns(), compute.matmulType(), output);
+    private MatmulLibrary.Shape shape(MatmulPlans.Shape shape) {
+        MatmulLibrary.Type output = shape.logits() ? MatmulLibrary.Type.F32 : compute.matmulType();
+        return new MatmulLibrary.Shape(shape.rows(), shape.outputs(), shape.columns(), compute.matmulType(), output);
     }
 
     private long widen(CudaWeight weight) {

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -107,23 +108,35 @@ final class NativeGpuContext implements GpuContext {
 
     @Override
     public void copyToDevice(long target, MemorySegment source, long stream) {
+        copyToDevice(target, source, source.byteSize(), stream);
+    }
+
+    @Override
+    public void copyToDevice(long target, MemorySegment source, long bytes, long stream) {
         guard.enter();
         requireNative(source);
-        int result = HotCalls.copyToDevice(target, source.address(), source.byteSize(), stream);
+        Objects.checkFromIndexSize(0, bytes, source.byteSize());
+        int result = HotCalls.copyToDevice(target, source.address(), bytes, stream);
         Reference.reachabilityFence(source);
         if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw guard.failed(result, "copying " + Bytes.text(source.byteSize()) + " to the device");
+            throw guard.failed(result, "copying " + Bytes.text(bytes) + " to the device");
         }
     }
 
     @Override
     public void copyToHost(MemorySegment target, long source, long stream) {
+        copyToHost(target, source, target.byteSize(), stream);
+    }
+
+    @Override
+    public void copyToHost(MemorySegment target, long source, long bytes, long stream) {
         guard.enter();
         requireNative(target);
-        int result = HotCalls.copyToHost(target.address(), source, target.byteSize(), stream);
+        Objects.checkFromIndexSize(0, bytes, target.byteSize());
+        int result = HotCalls.copyToHost(target.address(), source, bytes, stream);
         Reference.reachabilityFence(target);
         if (result != CudaDriver.CUDA_SUCCESS()) {
-            throw guard.failed(result, "copying " + Bytes.text(target.byteSize()) + " to the host");
+            throw guard.failed(result, "copying " + Bytes.text(bytes) + " to the host");
         }
     }
 

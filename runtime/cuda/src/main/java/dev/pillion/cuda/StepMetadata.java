@@ -83,7 +83,7 @@ final class StepMetadata {
         putSlots(batch, paddedTokens);
         put(batch.logitRows, batch.logitCount(), logitRows, paddedLogits);
         put(batch.blocks, batch.blockCount(), blocks, batch.blockCount());
-        context.copyToDevice(device, staging.asSlice(0, Integer.BYTES * (blocks + batch.blockCount())), stream);
+        context.copyToDevice(device, staging, Integer.BYTES * (blocks + batch.blockCount()), stream);
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.pillion.spi.StepBatch;
 /** A step on the device: the event that marks its end, and what a report says of it. Two of these take turns. */
 final class SubmittedStep {
     private final long end;
+    private final OperationLog operations = new OperationLog();
     private int tokens;
     private int segments;
     private int groups;
@@ -29,6 +30,11 @@ final class SubmittedStep {
             highestPosition = Math.max(highestPosition, batch.positions[t]);
         }
         bucket = step.bucket();
+    }
+
+    /** What it was asked to compute; cleared when the next one in its turn begins. */
+    OperationLog operations() {
+        return operations;
     }
 
     /** Event that marks its end. */

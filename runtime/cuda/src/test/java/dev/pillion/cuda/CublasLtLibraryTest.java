@@ -117,6 +117,21 @@ class CublasLtLibraryTest {
     }
 
     @Test
+    void aForgottenPlanIsFreedAndItsPlaceTakenAgain() {
+        Shape shape = new Shape(1, 2, 3, Type.F16, Type.F16);
+        long first = library.plan(shape, 0);
+        long second = library.plan(shape, 0);
+        library.forget(first);
+        assertThat(mock.live("layout")).isEqualTo(3);
+        assertThatThrownBy(() -> library.run(first, 256, 512, 768, 0, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> library.forget(first)).isInstanceOf(IllegalArgumentException.class);
+        library.run(second, 256, 512, 768, 0, 0);
+        assertThat(library.plan(shape, 0)).isEqualTo(first);
+        assertThat(mock.live("layout")).isEqualTo(6);
+        library.forget(second);
+    }
+
+    @Test
     void failuresNameTheShapeAndLeaveNothingBehind() {
         Shape shape = new Shape(1, 2, 3, Type.F16, Type.F16);
         mock.call("no_algorithm", 1);

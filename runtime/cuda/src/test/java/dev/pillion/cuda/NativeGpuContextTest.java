@@ -96,6 +96,10 @@ class NativeGpuContextTest {
     @Test
     void copiesRefuseMemoryTheDeviceCannotReach() {
         long address = context.allocate(16);
+        MemorySegment small = context.allocateHost(16);
+        assertThatThrownBy(() -> context.copyToDevice(address, small, 17, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> context.copyToHost(small, address, 17, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        context.freeHost(small);
         assertThatThrownBy(() -> context.copyToDevice(address, MemorySegment.ofArray(new byte[16]), 0))
                 .isInstanceOf(IllegalArgumentException.class);
         Arena arena = Arena.ofConfined();
@@ -304,6 +308,8 @@ class NativeGpuContextTest {
             Runnable step = () -> {
                 launch.set(0, memory).set(1, 2f).set(2, 3);
                 context.copyToDevice(memory, pinned, stream);
+                context.copyToDevice(memory, pinned, 8, stream);
+                context.copyToHost(pinned, memory, 8, stream);
                 context.launch(launch, stream);
                 context.launchGraph(graph, stream);
                 context.copyOnDevice(memory, memory + 32, 32, stream);

@@ -314,9 +314,12 @@ public final class EngineCore {
                     LockSupport.park(this);
                 }
             }
+            // Here and not in close: the device is told everything by this thread.
+            execution.giveUp();
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "the engine failed and serves no more requests", e);
             endAll(new PillionException(PillionException.Code.ENGINE_FAILED, "the engine failed: " + e, e));
+            execution.giveUp();
         }
     }
 

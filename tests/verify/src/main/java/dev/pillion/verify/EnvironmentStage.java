@@ -26,6 +26,7 @@ record EnvironmentStage(double weight) implements Stage {
     static final String COMMIT = "commit";
 
     private static final Duration LONGEST = Duration.ofSeconds(20);
+    private static final String NO_DEVICE = "the driver sees no device";
     private static final String SMI_FIELDS =
             "name,driver_version,memory.total,memory.used,pstate,clocks.sm,clocks.max.sm,clocks.mem,power.limit,"
                     + "temperature.gpu,utilization.gpu";
@@ -38,6 +39,20 @@ record EnvironmentStage(double weight) implements Stage {
     @Override
     public boolean decides() {
         return true;
+    }
+
+    @Override
+    public boolean needsDevice() {
+        return false;
+    }
+
+    /** Why no device can be used here, in words; empty if one can. */
+    static Optional<String> missingDevice() {
+        try (GpuDriver driver = NativeGpuDriver.open(Optional.empty())) {
+            return driver.deviceCount() == 0 ? Optional.of(NO_DEVICE) : Optional.empty();
+        } catch (BackendUnavailableException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     @Override
@@ -63,7 +78,7 @@ record EnvironmentStage(double weight) implements Stage {
     private static void describe(StageRun run, GpuDriver driver) {
         run.fact(DRIVER, driver.description());
         if (driver.deviceCount() == 0) {
-            run.failed(GPU, "the driver sees no device");
+            run.failed(GPU, NO_DEVICE);
             return;
         }
         GpuDeviceInfo device = driver.device(0);
@@ -98,7 +113,8 @@ record EnvironmentStage(double weight) implements Stage {
     }
 
     private static String memory() throws IOException {
-        return "memory " + field(Path.of("/proc/meminfo"), "MemTotal");
+        String kibibytes = field(Path.of("/proc/meminfo"), "MemTotal").replace(" kB", "");
+        return kibibytes.matches("[0-9]+") ? (Long.parseLong(kibibytes) >> 20) + " GiB of memory" : "memory unknown";
     }
 
     private static String field(Path file, String key) throws IOException {

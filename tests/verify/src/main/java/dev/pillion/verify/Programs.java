@@ -20,7 +20,7 @@ final class Programs {
         return folders.stream()
                 .filter(folder -> !folder.isBlank())
                 .map(folder -> Path.of(folder, name))
-                .filter(Files::isExecutable)
+                .filter(program -> Files.isRegularFile(program) && Files.isExecutable(program))
                 .findFirst();
     }
 }

@@ -15,6 +15,11 @@ interface Stage {
         return false;
     }
 
+    /** Whether it is worth nothing where no device opens. */
+    default boolean needsDevice() {
+        return true;
+    }
+
     /** Does the work, within {@link StageRun#time()}. */
     void run(StageRun run) throws IOException, InterruptedException;
 }

@@ -4,8 +4,10 @@ import dev.pillion.benchmarks.gpu.ResultRow;
 import dev.pillion.benchmarks.gpu.ResultRows;
 import dev.pillion.benchmarks.gpu.TimeLeft;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +71,22 @@ final class StageRun {
     void skipped(String name, String reason) {
         System.out.println("  skipped: " + name + ": " + reason);
         add(ResultRow.missing(stage, name, "", "", "skipped: " + reason));
+    }
+
+    /** Adds the row of a stage that is not run for want of a device. */
+    static void skippedWhole(String stage, String reason, ResultRows rows) {
+        System.out.println(stage + ": skipped: " + reason);
+        rows.add(ResultRow.missing(stage, WHOLE, "", "", "skipped: " + reason));
+    }
+
+    /** Leaves what went wrong in the log, for those who look for its cause. */
+    void log(Throwable failure) {
+        try (PrintWriter log = new PrintWriter(Files.newBufferedWriter(
+                log(), StandardOpenOption.CREATE, StandardOpenOption.APPEND))) {
+            failure.printStackTrace(log);
+        } catch (IOException e) {
+            System.err.println("verify-gpu: cannot write " + log() + ": " + e);
+        }
     }
 
     /** Adds a row that says that something failed. */

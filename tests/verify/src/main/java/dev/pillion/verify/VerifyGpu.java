@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.stream.Stream;
 
 /**
@@ -34,15 +36,18 @@ public final class VerifyGpu {
     private final VerifyOptions options;
     private final String command;
     private final ResultRows rows;
+    /** Why nothing can be measured; said once, by the first stage that needs a device. */
+    private final Optional<String> missingDevice;
 
     private VerifyGpu(VerifyOptions options, String command) {
         this.options = options;
         this.command = command;
         this.rows = new ResultRows(options.out().resolve("results.json"));
+        this.missingDevice = options.virtual() ? Optional.empty() : EnvironmentStage.missingDevice();
     }
 
     /** Runs the stages. The property {@code pillion.home} names the unpacked bundle. */
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) throws InterruptedException {
         VerifyOptions options;
         try {
             options = VerifyOptions.parse(
@@ -54,13 +59,26 @@ public final class VerifyGpu {
                 System.err.println("verify-gpu: " + e.getMessage());
             }
             System.err.print(VerifyOptions.USAGE);
-            System.exit(BAD_USAGE);
+            System.exit(e.getMessage().isEmpty() ? 0 : BAD_USAGE);
             return;
         }
-        Files.createDirectories(options.out());
-        Files.deleteIfExists(options.out().resolve("verify.log"));
-        boolean correct = new VerifyGpu(options, "verify-gpu.sh " + String.join(" ", args)).run();
-        System.exit(correct ? 0 : 1);
+        try {
+            Files.createDirectories(options.out());
+            Files.deleteIfExists(options.out().resolve("verify.log"));
+            System.exit(new VerifyGpu(options, command(args)).run() ? 0 : 1);
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("verify-gpu: cannot write to " + options.out() + ": " + e + "; give another --out");
+            System.exit(BAD_USAGE);
+        }
+    }
+
+    /** As it can be typed again. */
+    private static String command(String[] args) {
+        StringJoiner command = new StringJoiner(" ").add("verify-gpu.sh");
+        for (String argument : args) {
+            command.add(argument.matches("[\\w./,:=-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'");
+        }
+        return command.toString();
     }
 
     private boolean run() throws IOException, InterruptedException {
@@ -83,6 +101,11 @@ public final class VerifyGpu {
     }
 
     private void run(Stage stage, Path scratch, Duration share) throws InterruptedException {
+        if (stage.needsDevice() && missingDevice.isPresent()) {
+            String known = options.wants(EnvironmentStage.NAME) ? "" : ": " + missingDevice.get();
+            StageRun.skippedWhole(stage.name(), "there is no device" + known, rows);
+            return;
+        }
         long start = System.nanoTime();
         int before = rows.rows().size();
         System.out.printf(Locale.ROOT, "%s: up to %d s%n", stage.name(), share.toSeconds());
@@ -94,8 +117,8 @@ public final class VerifyGpu {
         try {
             stage.run(run);
         } catch (IOException | RuntimeException | LinkageError e) {
-            e.printStackTrace();
-            run.failed(StageRun.WHOLE, e.toString());
+            run.log(e);
+            run.failed(StageRun.WHOLE, e + "; see verify.log");
         }
         System.out.printf(
                 Locale.ROOT,
@@ -117,10 +140,14 @@ public final class VerifyGpu {
     }
 
     private boolean report(List<Stage> wanted) {
-        boolean correct = true;
+        boolean correct = missingDevice.isEmpty();
+        missingDevice.ifPresent(reason -> System.out.println("FAILED: there is no device to verify: " + reason));
         for (Stage stage : wanted) {
             List<ResultRow> of = compared().stream().filter(row -> row.stage().equals(stage.name())).toList();
             long failed = of.stream().filter(row -> !row.passed().orElse(true)).count();
+            if (stage.needsDevice() && missingDevice.isPresent()) {
+                continue;
+            }
             if (stage.decides()) {
                 correct &= failed == 0 && !of.isEmpty();
                 System.out.println((failed == 0 ? "passed: " : "FAILED: ") + stage.name());

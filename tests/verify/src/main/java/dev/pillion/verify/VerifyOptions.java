@@ -1,5 +1,6 @@
 package dev.pillion.verify;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,6 +67,9 @@ record VerifyOptions(
             if (!known.contains(stage)) {
                 throw new UsageException("there is no stage \"" + stage + "\"; there are " + String.join(", ", known));
             }
+        }
+        if (llamaBench.isPresent() && !Files.isExecutable(llamaBench.get())) {
+            throw new UsageException("--llama-bench: there is no program " + llamaBench.get());
         }
         Duration time = Duration.ofMillis((long) (minutes * 60_000));
         return new VerifyOptions(home, virtual, time, out.toAbsolutePath(), List.copyOf(stages), llamaBench);

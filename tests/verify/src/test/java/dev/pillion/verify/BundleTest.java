@@ -50,6 +50,20 @@ class BundleTest {
                 home, bare(home.resolve("verify-gpu.sh"), "--virtual", "--minutes", "5", "--out", results.toString()));
         assertThat(verification.child().ok()).as(verification.output()).isTrue();
         check(ResultRows.read(results.resolve("results.json")), Files.readString(results.resolve("results.md")));
+        if (EnvironmentStage.missingDevice().isPresent()) {
+            saysOnceThatThereIsNoDevice(home);
+        }
+    }
+
+    private void saysOnceThatThereIsNoDevice(Path home) throws Exception {
+        Path results = folder.resolve("no device");
+        Ran verification = run(
+                home, bare(home.resolve("verify-gpu.sh"), "--stages", "conformance,kernels", "--out", results.toString()));
+        assertThat(verification.child().exitCode()).as(verification.output()).isEqualTo(1);
+        assertThat(verification.output()).contains("FAILED: there is no device to verify: ").doesNotContain("\tat ");
+        assertThat(ResultRows.read(results.resolve("results.json")))
+                .hasSize(2)
+                .allSatisfy(row -> assertThat(row.note()).startsWith("skipped: there is no device: "));
     }
 
     private static void check(List<ResultRow> rows, String page) {

@@ -21,7 +21,7 @@ public final class TimeLeft {
     public String tooShortFor(double neededSeconds) {
         return String.format(
                 Locale.ROOT,
-                "not measured: needs about %.0f s and %.0f s were left",
+                "not measured: needs about %.1f s and %.1f s were left",
                 neededSeconds,
                 Math.max(0, seconds()));
     }
