@@ -69,10 +69,6 @@ final class MeasuredSteps {
         nanos.clear();
     }
 
-    int count() {
-        return nanos.size();
-    }
-
     private long medianHostNanos() {
         long[] host = nanos.stream().mapToLong(pair -> pair[1]).filter(value -> value >= 0).sorted().toArray();
         return host.length == 0 ? 0 : host[host.length / 2];

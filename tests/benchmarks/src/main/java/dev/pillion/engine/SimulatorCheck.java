@@ -21,6 +21,7 @@ import dev.pillion.scheduler.SarathiPlanner;
 import dev.pillion.scheduler.Scheduler;
 import dev.pillion.scheduler.SchedulerConfig;
 import dev.pillion.simulator.Cluster;
+import dev.pillion.simulator.InstanceModel;
 import dev.pillion.simulator.InstanceSettings;
 import dev.pillion.simulator.InstanceSpec;
 import dev.pillion.simulator.Simulation;
@@ -40,9 +41,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The simulator beside the engine. The engine serves random requests that come by chance, and its steps are measured; then it
- * serves other requests, and the simulator is given the same ones and the steps measured before. Reported is what the
- * simulator says over what was seen, for the time to the first token and the time between tokens.
+ * The simulator beside the engine. The engine serves random requests that come by chance, and its steps are measured; the
+ * simulator is given the same requests, and the steps of this run or of the run before, of other requests. Reported is what
+ * the simulator says over what was seen, for the time to the first token and the time between tokens. With the steps of the
+ * run itself the difference is the simulator's; with those of the run before the machine's drift comes in.
  *
  * <p>Arguments: rounds, requests of a run, requests per second, planner ({@code sarathi} or {@code prefill-first}). In the
  * engine's package because it builds the engine around a budget that watches.
@@ -51,7 +53,7 @@ public final class SimulatorCheck {
     private static final int CHUNK = 128;
     private static final int SEQUENCES = 32;
     private static final int CONTEXT = 1024;
-    private static final LengthDistribution LENGTHS = new LengthDistribution.Uniform(32, 512, 8, 96);
+    private static final LengthDistribution LENGTHS = new LengthDistribution.Uniform(16, 256, 4, 48);
 
     private final int requests;
     private final double perSecond;
@@ -94,7 +96,6 @@ public final class SimulatorCheck {
     private void run(int rounds) {
         System.out.println("| ms | TTFT P50 | TTFT P99 | TBT P50 | TBT P99 |");
         System.out.println("|---|---:|---:|---:|---:|");
-        List<Samples> ratios = List.of(new Samples(), new Samples(), new Samples(), new Samples());
         MeasuredSteps steps = new MeasuredSteps();
         Model model = SyntheticModel.create(Shapes.small(), TensorType.Q8_0, 1);
         EngineOptions options = EngineOptions.builder()
@@ -110,33 +111,57 @@ public final class SimulatorCheck {
         EngineCore engine = new EngineCore(model, options, plan, selection, scheduler(plan, steps), System::nanoTime);
         engine.start();
         serve(engine, workload(99));
+        steps.clear();
+        serve(engine, workload(98));
+        InstanceModel before = steps.instance(plan.kvBlocks(), 98);
+        Ratios own = new Ratios("steps of the run itself");
+        Ratios earlier = new Ratios("steps of the run before");
         for (int round = 0; round < rounds; round++) {
             steps.clear();
-            serve(engine, workload(2 * round));
-            int measured = steps.count();
-            Workload other = workload(2 * round + 1);
-            InstanceSpec instance = new InstanceSpec(steps.instance(plan.kvBlocks(), round), settings(plan));
-            Outcome seen = serve(engine, other);
-            Outcome said = Outcome.of(Simulation.run(other, Cluster.of(instance, 1), SimulationOptions.defaults()));
+            Workload workload = workload(round);
+            Outcome seen = serve(engine, workload);
+            InstanceModel measured = steps.instance(plan.kvBlocks(), round);
             System.out.println("| engine " + seen);
-            System.out.println("| simulator, " + measured + " measured steps " + said);
-            double[] over = said.over(seen);
-            for (int i = 0; i < over.length; i++) {
-                ratios.get(i).add(over[i]);
-            }
+            own.add(simulate(workload, measured, plan), seen);
+            earlier.add(simulate(workload, before, plan), seen);
+            before = measured;
         }
         engine.close();
         model.close();
-        printRatios(ratios);
+        own.print();
+        earlier.print();
     }
 
-    private static void printRatios(List<Samples> ratios) {
-        StringBuilder row = new StringBuilder("| simulator / engine, median (least to most) |");
-        for (Samples ratio : ratios) {
-            row.append(String.format(
-                    Locale.ROOT, " %.2f (%.2f-%.2f) |", ratio.median(), ratio.least(), ratio.most()));
+    private Outcome simulate(Workload workload, InstanceModel steps, MemoryPlan plan) {
+        InstanceSpec instance = new InstanceSpec(steps, settings(plan));
+        return Outcome.of(Simulation.run(workload, Cluster.of(instance, 1), SimulationOptions.defaults()));
+    }
+
+    /** What the simulator said over what was seen. */
+    private static final class Ratios {
+        private final String name;
+        private final List<Samples> samples = List.of(new Samples(), new Samples(), new Samples(), new Samples());
+
+        Ratios(String name) {
+            this.name = name;
         }
-        System.out.println(row);
+
+        void add(Outcome said, Outcome seen) {
+            System.out.println("| simulator, " + name + " " + said);
+            double[] over = said.over(seen);
+            for (int i = 0; i < over.length; i++) {
+                samples.get(i).add(over[i]);
+            }
+        }
+
+        void print() {
+            StringBuilder row = new StringBuilder("| simulator / engine, " + name + ", median (least to most) |");
+            for (Samples ratio : samples) {
+                row.append(String.format(
+                        Locale.ROOT, " %.2f (%.2f-%.2f) |", ratio.median(), ratio.least(), ratio.most()));
+            }
+            System.out.println(row);
+        }
     }
 
     private Workload workload(long seed) {
