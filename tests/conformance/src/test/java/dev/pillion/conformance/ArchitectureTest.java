@@ -29,6 +29,24 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAnyPackage(
                     "dev.pillion", "dev.pillion.engine..", "dev.pillion.spi..", "dev.pillion.model..", "dev.pillion.sampling..");
 
+    /** The scheduler that serves must not know whether it is simulated; the simulator is a guest in its module. */
+    @ArchTest
+    static final ArchRule schedulerKnowsNoSimulator = noClasses()
+            .that().resideInAnyPackage("dev.pillion.scheduler..", "dev.pillion.memory..")
+            .should().dependOnClassesThat().resideInAPackage("dev.pillion.simulator..");
+
+    @ArchTest
+    static final ArchRule simulatorKnowsNoEngine = noClasses()
+            .that().resideInAPackage("dev.pillion.simulator..")
+            .should().dependOnClassesThat().resideInAnyPackage(
+                    "dev.pillion", "dev.pillion.engine..", "dev.pillion.spi..", "dev.pillion.model..", "dev.pillion.analysis..");
+
+    /** Only a tool asks what would be; an engine does not. */
+    @ArchTest
+    static final ArchRule engineUsesNoSimulation = noClasses()
+            .that().resideInAnyPackage("dev.pillion", "dev.pillion.engine..", "dev.pillion.spi..", "dev.pillion.sampling..")
+            .should().dependOnClassesThat().resideInAPackage("dev.pillion.simulator..");
+
     @ArchTest
     static final ArchRule modelKnowsNoEngine = noClasses()
             .that().resideInAPackage("dev.pillion.model..")
