@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The shipped PTX was made of the CUDA sources as they are, and ptxas found registers for all of it. The texts are not
- * compared with a rebuild here: what nvcc writes for some kernels depends on the folder it runs in.
+ * compared with a rebuild here, which takes nvcc: {@code scripts/build-ptx --check} does that.
  */
 class PtxSourcesTest {
     private static final Path SOURCES = TestData.source("kernels-ptx/src/main/cuda");
