@@ -147,17 +147,7 @@ public final class FaultPlan {
 
     /** Waits until kernels that hang are let go, or until the context is closed. */
     synchronized void hang(ContextState state) {
-        boolean interrupted = false;
-        while (!released && !state.closed()) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        MonitorWait.during(this, () -> !released && !state.closed());
     }
 
     /** Counts an allocation and says whether it fails. */

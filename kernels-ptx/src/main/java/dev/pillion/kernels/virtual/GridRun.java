@@ -67,17 +67,7 @@ final class GridRun {
     }
 
     private synchronized void awaitOthers() {
-        boolean interrupted = false;
-        while (running > 0) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        MonitorWait.during(this, () -> running > 0);
     }
 
     private void work() {

@@ -34,17 +34,7 @@ final class VirtualEvent {
 
         /** Waits until it is passed, or until the context is closed. */
         synchronized void await(ContextState state) {
-            boolean interrupted = false;
-            while (!done && !state.closed()) {
-                try {
-                    wait();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            MonitorWait.during(this, () -> !done && !state.closed());
         }
 
         synchronized void wake() {

@@ -75,17 +75,7 @@ final class VirtualStream {
 
     /** Waits until nothing is left to do, or until the context is closed. */
     synchronized void drain() {
-        boolean interrupted = false;
-        while ((busy || !queue.isEmpty()) && !state.closed()) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        MonitorWait.during(this, () -> (busy || !queue.isEmpty()) && !state.closed());
     }
 
     /** Ends the thread once it has nothing left to do. */

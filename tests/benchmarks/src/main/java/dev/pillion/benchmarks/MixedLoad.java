@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * SARATHI's claim, planners side by side in one process: sixteen streams decode while a prompt of 2,000 tokens arrives every
@@ -136,7 +135,7 @@ public final class MixedLoad {
             }
             List<Generation> prompts = new ArrayList<>();
             for (int i = 1; i <= arrivals; i++) {
-                waitUntil(start + i * between.toNanos());
+                Arrivals.waitUntil(start + i * between.toNanos());
                 prompts.add(engine.submit(request(random, LONG_PROMPT, LONG_ANSWER)));
             }
             Samples ttft = new Samples();
@@ -162,12 +161,6 @@ public final class MixedLoad {
         return GenerationRequest.builder(prompt)
                 .stop(StopConditions.builder().maxTokens(answerTokens).ignoreEos(true).build())
                 .build();
-    }
-
-    private static void waitUntil(long nanos) {
-        for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
     }
 
     /** Notes when each token came; the gaps between them are the times between tokens as a reader sees them. */

@@ -57,9 +57,24 @@ public final class Shapes {
     /** A Llama-like description. */
     public static ModelDescription llama(
             int hidden, int layers, int heads, int kvHeads, int headDim, int feedForward, int vocabulary, int context) {
+        return llama("random", 10_000, hidden, layers, heads, kvHeads, headDim, feedForward, vocabulary, context);
+    }
+
+    /** A Llama-like description with a name and a base of its rotary embedding. */
+    public static ModelDescription llama(
+            String name,
+            int ropeBase,
+            int hidden,
+            int layers,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int feedForward,
+            int vocabulary,
+            int context) {
         return new ModelDescription(
                 "llama",
-                "random",
+                name,
                 layers,
                 hidden,
                 heads,
@@ -69,16 +84,26 @@ public final class Shapes {
                 vocabulary,
                 context,
                 1e-5f,
-                new RopeDescription(true, headDim, 10_000, new RopeScaling.None()),
+                new RopeDescription(true, headDim, ropeBase, new RopeScaling.None()),
                 false,
                 Collections.nCopies(layers, ModelDescription.NO_WINDOW));
     }
 
-    /** Parameters of the linear layers, the output matrix among them: what a token multiplies with. */
-    public static long linearParameters(ModelDescription d) {
+    /** Parameters of the layers' matrices: every token multiplies with them. */
+    public static long layerParameters(ModelDescription d) {
         long layer = 2L * d.queryWidth() * d.hiddenSize()
                 + 2L * d.kvWidth() * d.hiddenSize()
                 + 3L * d.feedForwardSize() * d.hiddenSize();
-        return layer * d.layers() + (long) d.vocabularySize() * d.hiddenSize();
+        return layer * d.layers();
+    }
+
+    /** Parameters of the output matrix: every token that is sampled after multiplies with them. */
+    public static long outputParameters(ModelDescription d) {
+        return (long) d.vocabularySize() * d.hiddenSize();
+    }
+
+    /** Parameters of both. */
+    public static long linearParameters(ModelDescription d) {
+        return layerParameters(d) + outputParameters(d);
     }
 }

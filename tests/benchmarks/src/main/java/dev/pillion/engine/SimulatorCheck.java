@@ -5,6 +5,7 @@ import dev.pillion.GeneratedToken;
 import dev.pillion.Generation;
 import dev.pillion.GenerationRequest;
 import dev.pillion.MemoryPlan;
+import dev.pillion.benchmarks.Arrivals;
 import dev.pillion.benchmarks.Samples;
 import dev.pillion.benchmarks.Shapes;
 import dev.pillion.memory.KvCache;
@@ -38,7 +39,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The simulator beside the engine. The engine serves random requests that come by chance, and its steps are measured; the
@@ -193,7 +193,7 @@ public final class SimulatorCheck {
         for (Request request = source.next(); request != null; request = source.next()) {
             long due = start + request.arrivalNanos();
             GenerationRequest asked = generation(request, random);
-            waitUntil(due);
+            Arrivals.waitUntil(due);
             streams.add(new Stream(due, engine.submit(asked)));
         }
         Samples first = new Samples();
@@ -207,12 +207,6 @@ public final class SimulatorCheck {
         return GenerationRequest.builder(prompt)
                 .stop(StopConditions.builder().maxTokens(request.outputTokens()).ignoreEos(true).build())
                 .build();
-    }
-
-    private static void waitUntil(long nanos) {
-        for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
     }
 
     /** A reader of one answer, on a thread of its own. */

@@ -2,6 +2,7 @@ package dev.pillion.benchmarks.gpu;
 
 import dev.pillion.Engine;
 import dev.pillion.EngineOptions;
+import dev.pillion.benchmarks.Shapes;
 import dev.pillion.cuda.NativeGpuDriver;
 import dev.pillion.model.SyntheticModel;
 import java.util.Optional;
@@ -48,7 +49,7 @@ final class EngineSlot implements AutoCloseable {
         }
         try (NativeGpuDriver driver = NativeGpuDriver.open(Optional.empty())) {
             long weights = GpuShapes.weightBytesPerStep(wanted.description(), wanted.type())
-                    + wanted.type().bytesFor(GpuShapes.outputParameters(wanted.description()));
+                    + wanted.type().bytesFor(Shapes.outputParameters(wanted.description()));
             return Math.max(1L << 30, driver.device(0).totalMemoryBytes() - weights - RESERVE);
         }
     }

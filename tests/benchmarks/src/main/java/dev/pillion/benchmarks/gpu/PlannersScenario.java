@@ -2,11 +2,11 @@ package dev.pillion.benchmarks.gpu;
 
 import dev.pillion.Engine;
 import dev.pillion.Generation;
+import dev.pillion.benchmarks.Arrivals;
 import dev.pillion.benchmarks.Samples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A planner under mixed load: prompts long and short arrive at random (Poisson) at a given rate. Capacity is the highest rate
@@ -102,7 +102,7 @@ final class PlannersScenario implements Scenario {
         long start = System.nanoTime();
         long tokens = 0;
         for (double at = 0; at < load.seconds(); at += prompts.gap(rate)) {
-            waitUntil(start + (long) (at * 1e9));
+            Arrivals.waitUntil(start + (long) (at * 1e9));
             int in = prompts.length(Math.max(1, load.mostIn() / 16), load.mostIn());
             int out = prompts.length(Math.max(2, load.mostOut() / 4), load.mostOut());
             TokenTimes stream = new TokenTimes();
@@ -118,11 +118,5 @@ final class PlannersScenario implements Scenario {
         Samples gaps = new Samples();
         streams.forEach(stream -> stream.addGaps(gaps));
         return new Outcome(gaps, firstTokens, tokens / seconds);
-    }
-
-    private static void waitUntil(long nanos) {
-        for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
     }
 }
